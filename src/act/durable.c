@@ -1,0 +1,164 @@
+#include "act/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/undo.h"
+
+#define DURABLE_SELF "/proc/self/fd"
+
+/* A file that has no name before it is published: who is killed leaves nothing behind. -1: where
+ * that cannot be. */
+static int
+durable_nameless(int dir, mode_t mode)
+{
+	return access(DURABLE_SELF, X_OK) < 0 ? -1
+	    : openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+}
+
+int
+durable_begin(struct durable *d, int dir, const char *name, mode_t mode)
+{
+	int n = snprintf(d->name, sizeof d->name, "%s", name);
+
+	d->undo = -1;
+	d->dir = dir;
+	d->fd = durable_nameless(dir, mode);
+	if (d->fd >= 0) {
+		d->name[0] = '\0';
+		return 0;
+	}
+	if (n < 0 || (size_t)n >= sizeof d->name) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	d->undo = undo_unlink_at(dir, name);
+	if (d->undo < 0)
+		return -1;
+	d->fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (d->fd < 0) {
+		undo_forget(d->undo);
+		d->undo = -1;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+durable_fsync(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
+int
+durable_seal(struct durable *d)
+{
+	return durable_fsync(d->fd);
+}
+
+int
+durable_sync_dir(int dir)
+{
+	int rc, fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* A directory one may write but not read: the file system's journal has to do. */
+	if (fd < 0)
+		return errno == EACCES ? 0 : -1;
+	rc = durable_fsync(fd);
+	/* Some network file systems know no fsync of directories. */
+	if (rc < 0 && (errno == EINVAL || errno == EROFS || errno == ENOTSUP))
+		rc = 0;
+	fd_close(&fd);
+	return rc;
+}
+
+int
+durable_sync(int fd, int dir)
+{
+	if (durable_fsync(fd) < 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+		return -1;
+	return dir < 0 ? 0 : durable_sync_dir(dir);
+}
+
+static int
+durable_name(const struct durable *d, int to, const char *name)
+{
+	char self[64];
+
+	snprintf(self, sizeof self, DURABLE_SELF "/%d", d->fd);
+	return linkat(AT_FDCWD, self, to, name, AT_SYMLINK_FOLLOW);
+}
+
+/* rename(2) would replace what is there.  Where the file system cannot promise otherwise, link(2)
+ * does; a repeated request over NFS may say EEXIST for its own success, so the count decides. */
+static int
+durable_rename(const struct durable *d, int to, const char *name)
+{
+	struct stat st;
+	int saved;
+
+	if (renameat2(d->dir, d->name, to, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+		return -1;
+	if (linkat(d->dir, d->name, to, name, 0) < 0) {
+		saved = errno;
+		if (saved != EEXIST || fstat(d->fd, &st) < 0 || st.st_nlink != 2) {
+			errno = saved;
+			return -1;
+		}
+	}
+	unlinkat(d->dir, d->name, 0);
+	return 0;
+}
+
+int
+durable_publish(struct durable *d, int to, const char *name)
+{
+	int saved;
+
+	if ((d->name[0] ? durable_rename(d, to, name) : durable_name(d, to, name)) < 0)
+		return -1;
+	undo_forget(d->undo);
+	d->undo = undo_unlink_at(to, name);
+	if (d->undo >= 0 && durable_sync_dir(to) == 0) {
+		undo_forget(d->undo);
+		d->undo = -1;
+		return 0;
+	}
+	saved = errno;
+	unlinkat(to, name, 0);
+	undo_forget(d->undo);
+	d->undo = -1;
+	/* Not "the name is taken": nothing is left that could be published again. */
+	errno = saved == EEXIST ? EIO : saved;
+	return -1;
+}
+
+int
+durable_link(int dir, const char *name, int to, const char *to_name)
+{
+	return linkat(dir, name, to, to_name, 0) < 0 ? -1 : durable_sync_dir(to);
+}
+
+void
+durable_end(struct durable *d)
+{
+	int saved = errno;
+
+	if (d->undo >= 0)
+		unlinkat(d->dir, d->name, 0);
+	undo_forget(d->undo);
+	d->undo = -1;
+	fd_close(&d->fd);
+	errno = saved;
+}

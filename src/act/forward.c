@@ -1,0 +1,104 @@
+/*
+ * forward.c - "! address": the message to SENDMAIL, any program that has sendmail's command line.
+ *
+ * No shell sees the addresses.  Without flag w procmail never learns that the mail was not taken;
+ * we wait and believe the statuses of sysexits(3), since the message would be lost.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "act/command.h"
+#include "act/emit.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+/* Control bytes in an argument would end up in a queue file's line. */
+static int
+forward_check(const char *const *addresses, struct fail *why)
+{
+	for (; *addresses; addresses++)
+		for (const char *p = *addresses; *p; p++)
+			if ((unsigned char)*p < ' ' || *p == 0x7f)
+				return fail_temp(why, "an address to forward to holds control "
+				    "characters");
+	return 0;
+}
+
+/* SENDMAIL, the words of SENDMAILFLAGS, the addresses; without any one empty argument. flags is cut
+ * into words. Yours to free. */
+static const char **
+forward_argv(const char *sendmail, char *flags, const char *const *addresses)
+{
+	size_t n = 0, max = 3 + strlen(flags);
+	const char **argv;
+
+	while (addresses[n])
+		n++;
+	argv = mem_array(max + n, sizeof *argv);
+	n = 0;
+	argv[n++] = sendmail;
+	for (char *p = flags; *(p += strspn(p, " \t\n"));) {
+		argv[n++] = p;
+		p += strcspn(p, " \t\n");
+		if (*p)
+			*p++ = '\0';
+	}
+	if (!addresses[0])
+		argv[n++] = "";
+	while (*addresses)
+		argv[n++] = *addresses++;
+	return argv;
+}
+
+static bool
+forward_is_refusal(const struct command_result *r)
+{
+	return r->end != COMMAND_EXITED || (r->status >= EX__BASE && r->status <= EX__MAX)
+	    || r->status >= 126;
+}
+
+static void
+forward_note(const char *const *argv, struct buf *folder)
+{
+	buf_cut(folder, 0);
+	for (size_t i = 0; argv[i]; i++) {
+		if (i)
+			buf_byte(folder, ' ');
+		buf_str(folder, argv[i]);
+	}
+}
+
+static int
+forward_deliver(const struct act_env *env, const struct act_job *job, struct act_result *res,
+    struct fail *why)
+{
+	char *flags = mem_string(env->set->sendmailflags ? env->set->sendmailflags : "");
+	const char **argv = forward_argv(env->set->sendmail, flags, job->words);
+	struct command cmd = { .argv = argv, .out_fd = -1, .wait = job->wait, .quiet = job->quiet,
+		.ignore_write_errors = job->ignore_write_errors };
+	struct command_result r = { 0 };
+	struct emit e;
+	int rc = -1;
+
+	emit_plan(&e, job, EMIT_FORWARD);
+	for (size_t i = 0; i < EMIT_PARTS; i++)
+		cmd.in[i] = e.part[i];
+	if (forward_check(job->words, why) < 0
+	    || (env->may_commit && env->may_commit(env->ctx, why) < 0))
+		goto out;
+	rc = command_run(env, &cmd, &r, why);
+	res->status = r.status;
+	if (rc == 0 && forward_is_refusal(&r))
+		rc = fail_temp(why, "%s did not take the message (status %d)", argv[0], r.status);
+	if (rc == 0) {
+		res->size = emit_size(&e);
+		forward_note(argv, &res->folder);
+	}
+out:
+	free(argv);
+	free(flags);
+	return rc;
+}
+
+const struct act act_forward = { "forward", forward_deliver };

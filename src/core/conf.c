@@ -1,0 +1,196 @@
+#include "core/conf.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define CONF_FILE_MAX (1u << 20)  /* bytes */
+
+static const char *const conf_allowed[] = { "any", "smrsh", "none", NULL };
+
+#define KEY(field, type, standard) \
+	{ #field, type, offsetof(struct conf, field), standard, 0, 0, NULL }
+#define NUMBER(field, standard, min, max) \
+	{ #field, CONF_NUMBER, offsetof(struct conf, field), standard, min, max, NULL }
+
+const struct conf_key conf_keys[] = {
+	KEY(database, CONF_PATHNAME, "/var/lib/clamav"),
+	KEY(scanner, CONF_PATHNAME, ""),
+	KEY(scan_user, CONF_STRING, "bivalve"),
+	KEY(temp_dir, CONF_PATHNAME, "/tmp"),
+	NUMBER(scan_timeout, "120", 1, 3600),
+	NUMBER(max_scan_size, "400", 1, 4000),
+	NUMBER(max_file_size, "100", 1, 2000),
+	NUMBER(max_recursion, "70", 1, 100),
+	NUMBER(max_files, "10000", 1, 1000000),
+	NUMBER(scan_memory, "1024", 64, 65536),
+	KEY(pua, CONF_BOOL, "no"),
+	KEY(site_recipes, CONF_PATHNAME, SYSCONFDIR "/bivalverc"),
+	KEY(quarantine, CONF_PATHNAME, ""),
+	KEY(spool_dir, CONF_PATHNAME, "/var/tmp"),
+	KEY(mail_spool, CONF_PATHNAME, "/var/mail"),
+	KEY(root_alias, CONF_STRING, ""),
+	NUMBER(timeout, "1800", 1, 86400),
+	NUMBER(max_message_size, "0", 0, 2000),
+	NUMBER(spool_memory, "256", 4, 1048576),
+	{ "programs", CONF_CHOICE, offsetof(struct conf, programs), "any", 0, 0, conf_allowed },
+	KEY(smrsh, CONF_PATHNAME, "/usr/libexec/sendmail/smrsh"),
+	KEY(user_config, CONF_BOOL, "yes"),
+	{ NULL, CONF_STRING, 0, NULL, 0, 0, NULL },
+};
+
+static void *
+conf_field(struct conf *c, const struct conf_key *key)
+{
+	return (char *)c + key->offset;
+}
+
+static bool
+conf_is_text(const struct conf_key *key)
+{
+	return key->type == CONF_STRING || key->type == CONF_PATHNAME;
+}
+
+static void
+conf_set_text(struct conf *c, const struct conf_key *key, const char *value)
+{
+	char **field = conf_field(c, key);
+
+	free(*field);
+	*field = mem_string(value);
+}
+
+static bool
+conf_choice(const struct conf_key *key, const char *value, int *out)
+{
+	for (int i = 0; key->choices[i]; i++)
+		if (strcmp(key->choices[i], value) == 0) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+/* What the value should have been, in words; NULL when it was good. */
+static const char *
+conf_set(struct conf *c, const struct conf_key *key, const char *value, char *hint, size_t size)
+{
+	switch (key->type) {
+	case CONF_PATHNAME:
+		if (*value && *value != '/')
+			return "an absolute path";
+		/* fall through */
+	case CONF_STRING:
+		conf_set_text(c, key, value);
+		return NULL;
+	case CONF_NUMBER:
+		snprintf(hint, size, "a number from %ld to %ld", key->min, key->max);
+		return str_long(value, key->min, key->max, conf_field(c, key)) ? NULL : hint;
+	case CONF_BOOL:
+		if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+			return "yes or no";
+		*(bool *)conf_field(c, key) = value[0] == 'y';
+		return NULL;
+	case CONF_CHOICE:
+		snprintf(hint, size, "%s, %s or %s", key->choices[0], key->choices[1],
+		    key->choices[2]);
+		return conf_choice(key, value, conf_field(c, key)) ? NULL : hint;
+	}
+	return "something else";
+}
+
+static const struct conf_key *
+conf_find(struct bytes name)
+{
+	for (const struct conf_key *k = conf_keys; k->name; k++)
+		if (bytes_is(name, k->name))
+			return k;
+	return NULL;
+}
+
+/* A key that shares its first letters is probably meant. */
+static const char *
+conf_near(struct bytes name)
+{
+	for (const struct conf_key *k = conf_keys; k->name; k++)
+		if (name.len >= 3 && strncmp(k->name, name.p, 3) == 0)
+			return k->name;
+	return NULL;
+}
+
+static int
+conf_line(struct conf *c, const char *path, int lineno, struct bytes line, struct fail *why)
+{
+	const char *eq, *problem, *near;
+	const struct conf_key *key;
+	struct bytes name;
+	char *value, hint[96];
+
+	line = bytes_trim(line);
+	if (line.len == 0 || line.p[0] == '#')
+		return 0;
+	eq = memchr(line.p, '=', line.len);
+	name = bytes_trim(bytes_first(line, eq ? (size_t)(eq - line.p) : line.len));
+	if (!eq)
+		return fail_temp(why, "%s:%d: \"%.*s\" is no setting: write \"key = value\" "
+		    "or put # in front", path, lineno, (int)(line.len < 60 ? line.len : 60),
+		    line.p);
+	key = conf_find(name);
+	near = conf_near(name);
+	if (!key)
+		return fail_temp(why, "%s:%d: there is no key \"%.*s\"%s%s%s; bivalve.conf(5) "
+		    "lists the keys", path, lineno, (int)(name.len < 60 ? name.len : 60),
+		    name.p,
+		    near ? ": perhaps \"" : "", near ? near : "", near ? "\" is meant" : "");
+	value = mem_copy(bytes_trim(bytes_from(line, (size_t)(eq - line.p) + 1)));
+	problem = conf_set(c, key, value, hint, sizeof hint);
+	if (problem)
+		fail_temp(why, "%s:%d: %s = %.60s: write %s", path, lineno, key->name, value,
+		    problem);
+	free(value);
+	return problem ? -1 : 0;
+}
+
+int
+conf_load(struct conf *c, const char *path, bool must_exist, struct fail *why)
+{
+	struct buf text = BUF_INIT;
+	struct bytes rest, line;
+	int rc = 0, lineno = 0;
+	char hint[96];
+
+	memset(c, 0, sizeof *c);
+	for (const struct conf_key *k = conf_keys; k->name; k++)
+		conf_set(c, k, k->standard, hint, sizeof hint);
+	if (fd_read_file(path, CONF_FILE_MAX, &text) < 0) {
+		if (errno == ENOENT && !must_exist)
+			goto out;
+		rc = fail_errno(why, "%s cannot be read: give it mode 0644 and owner root", path);
+		goto out;
+	}
+	if (text.len && memchr(text.p, '\0', text.len)) {
+		rc = fail_temp(why, "%s:1: the file holds NUL bytes: it is no text", path);
+		goto out;
+	}
+	rest = buf_view(&text);
+	while (rc == 0 && bytes_line(&rest, &line))
+		rc = conf_line(c, path, ++lineno, line, why);
+out:
+	buf_clear(&text);
+	return rc;
+}
+
+void
+conf_clear(struct conf *c)
+{
+	for (const struct conf_key *k = conf_keys; k->name; k++)
+		if (conf_is_text(k))
+			free(*(char **)conf_field(c, k));
+	memset(c, 0, sizeof *c);
+}

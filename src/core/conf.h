@@ -1,0 +1,65 @@
+/*
+ * conf.h - /etc/bivalve.conf: what only the administrator may set (bivalve.conf(5)).
+ *
+ * "key = value" lines, # comments.  An unknown key, a bad value or an unreadable file is an error
+ * with file, line and remedy: mail is deferred rather than handled by a policy nobody wrote.
+ */
+#ifndef CORE_CONF_H
+#define CORE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/fail.h"
+
+#define CONF_PATH "/etc/bivalve.conf"
+
+enum conf_programs { CONF_PROGRAMS_ANY, CONF_PROGRAMS_SMRSH, CONF_PROGRAMS_NONE };
+
+struct conf {
+	/* Scanning. */
+	const char *database;       /* directory of signatures */
+	const char *scanner;        /* path of bivalve-scan; "": beside us or in libexec */
+	const char *scan_user;      /* account the scanner runs as when we are root */
+	const char *temp_dir;       /* where the scanner's own temporary directory is made */
+	long scan_timeout;          /* seconds, 1..3600 */
+	long max_scan_size;         /* MB unpacked in all, 1..4000 */
+	long max_file_size;         /* MB of one object and of the message, 1..2000 */
+	long max_recursion;         /* levels of nesting, 1..100 */
+	long max_files;             /* objects, 1..1000000 */
+	long scan_memory;           /* MB of address space above what the signatures need */
+	bool pua;                   /* load signatures of potentially unwanted applications */
+	/* Delivery. */
+	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */
+	const char *quarantine;     /* directory; "": the default for who we are */
+	const char *spool_dir;      /* large messages are held here while delivered */
+	const char *mail_spool;     /* directory of the system mailboxes */
+	const char *root_alias;     /* account that gets mail addressed to uid 0; "": deferred */
+	long timeout;               /* seconds one delivery may take, 1..86400 */
+	long max_message_size;      /* MB, 0 no limit */
+	long spool_memory;          /* KB of a message held in memory, above: a file */
+	enum conf_programs programs;
+	const char *smrsh;          /* path of sendmail's restricted shell */
+	bool user_config;           /* may a user name a file with --config? */
+};
+
+/* One row of the table of keys: for the parser, --help and the test of the manual page. */
+enum conf_type { CONF_STRING, CONF_PATHNAME, CONF_NUMBER, CONF_BOOL, CONF_CHOICE };
+
+struct conf_key {
+	const char *name;
+	enum conf_type type;
+	size_t offset;
+	const char *standard;        /* default, as text */
+	long min, max;               /* CONF_NUMBER */
+	const char *const *choices;  /* CONF_CHOICE, NULL-terminated */
+};
+
+extern const struct conf_key conf_keys[];   /* ends with a NULL name */
+
+/* Defaults, then path. must_exist false: a missing file is no error. 0, or -1 with why, whose text
+ * is "FILE:LINE: what, and what to write instead". */
+int conf_load(struct conf *c, const char *path, bool must_exist, struct fail *why);
+void conf_clear(struct conf *c);
+
+#endif

@@ -1,0 +1,224 @@
+#include "core/report.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fd.h"
+
+static const char *const report_keys[REPORT_KEYS] = {
+	[REPORT_MIME_TYPE] = "mime:type", [REPORT_MIME_NAME] = "mime:name",
+	[REPORT_MIME_TEXT] = "mime:text", [REPORT_MIME_DEFECT] = "mime:defect",
+	[REPORT_SCAN_VIRUS] = "scan:virus", [REPORT_SCAN_CLASS] = "scan:class",
+	[REPORT_SCAN_FINDING] = "scan:finding", [REPORT_SCAN_NAME] = "scan:name",
+	[REPORT_SCAN_TYPE] = "scan:type",
+};
+
+static const struct {
+	const char *name;
+	int weight;
+} report_statuses[] = {
+	[REPORT_NONE] = { "none", 0 }, [REPORT_CLEAN] = { "clean", 1 },
+	[REPORT_INFECTED] = { "infected", 4 }, [REPORT_UNSCANNABLE] = { "unscannable", 2 },
+	[REPORT_ERROR] = { "error", 3 },
+};
+
+/* Bytes; together less than REPORT_BYTES_MAX. */
+static const size_t report_shares[REPORT_KEYS] = {
+	[REPORT_MIME_TYPE] = 4u << 20, [REPORT_MIME_NAME] = 8u << 20,
+	[REPORT_MIME_TEXT] = 28u << 20, [REPORT_MIME_DEFECT] = 64u << 10,
+	[REPORT_SCAN_VIRUS] = 1u << 20, [REPORT_SCAN_CLASS] = 64u << 10,
+	[REPORT_SCAN_FINDING] = 1u << 20, [REPORT_SCAN_NAME] = 16u << 20,
+	[REPORT_SCAN_TYPE] = 64u << 10,
+};
+
+void
+report_init(struct report *r)
+{
+	memset(r, 0, sizeof *r);
+	for (int i = 0; i < REPORT_KEYS; i++)
+		buf_init(&r->lines[i]);
+}
+
+void
+report_clear(struct report *r)
+{
+	for (int i = 0; i < REPORT_KEYS; i++)
+		buf_clear(&r->lines[i]);
+	report_init(r);
+}
+
+/* Bytes of line or text that still fit; less than wanted is remembered. */
+static size_t
+report_room(struct report *r, enum report_key key, size_t wanted)
+{
+	size_t left = report_shares[key] - r->lines[key].len;
+
+	if (wanted <= left)
+		return wanted;
+	r->cut = true;
+	if (r->status != REPORT_NONE)
+		report_worse(r, REPORT_UNSCANNABLE, "more names than can be kept");
+	return left;
+}
+
+void
+report_add(struct report *r, enum report_key key, struct bytes line)
+{
+	char *p;
+
+	if (report_room(r, key, line.len + 1) < line.len + 1)
+		return;
+	p = buf_room(&r->lines[key], line.len + 1);
+	for (size_t i = 0; i < line.len; i++)
+		p[i] = line.p[i] == '\n' || line.p[i] == '\0' ? ' ' : line.p[i];
+	p[line.len] = '\n';
+	buf_grew(&r->lines[key], line.len + 1);
+}
+
+void
+report_add_text(struct report *r, enum report_key key, struct bytes text)
+{
+	size_t room = report_room(r, key, text.len + 1);
+
+	if (text.len == 0 || room == 0)
+		return;
+	text = bytes_first(text, room - 1);
+	buf_bytes(&r->lines[key], text);
+	if (text.len == 0 || text.p[text.len - 1] != '\n')
+		buf_byte(&r->lines[key], '\n');
+}
+
+void
+report_add_once(struct report *r, enum report_key key, struct bytes line)
+{
+	const struct buf *b = &r->lines[key];
+	const char *p = b->p, *end = b->p + b->len, *nl;
+
+	for (; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl)
+			break;
+		if ((size_t)(nl - p) == line.len && memcmp(p, line.p, line.len) == 0)
+			return;
+	}
+	report_add(r, key, line);
+}
+
+void
+report_worse(struct report *r, enum report_status status, const char *reason)
+{
+	if (report_statuses[status].weight <= report_statuses[r->status].weight)
+		return;
+	r->status = status;
+	if (reason)
+		snprintf(r->reason, sizeof r->reason, "%s", reason);
+}
+
+const char *
+report_status_name(enum report_status s)
+{
+	return report_statuses[s].name;
+}
+
+const char *
+report_key_name(enum report_key key)
+{
+	return report_keys[key];
+}
+
+static int
+report_put(int fd, char type, const void *p, size_t len)
+{
+	char head[5] = { type };
+	uint32_t n = htonl((uint32_t)len);
+
+	memcpy(head + 1, &n, sizeof n);
+	return fd_write_all(fd, head, sizeof head) < 0 ? -1 : fd_write_all(fd, p, len);
+}
+
+int
+report_send(int fd, const struct report *r)
+{
+	struct buf b = BUF_INIT;
+	int rc;
+
+	buf_byte(&b, (char)r->status);
+	buf_str(&b, r->reason);
+	rc = report_put(fd, 'B', b.p, b.len);
+	for (int i = 0; i < REPORT_KEYS && rc == 0; i++) {
+		if (r->lines[i].len == 0)
+			continue;
+		buf_cut(&b, 0);
+		buf_byte(&b, (char)i);
+		buf_bytes(&b, buf_view(&r->lines[i]));
+		rc = report_put(fd, 'L', b.p, b.len);
+	}
+	buf_clear(&b);
+	return rc < 0 ? -1 : report_put(fd, 'E', "", 0);
+}
+
+static int
+report_take(struct report *r, char type, struct bytes b, struct fail *why)
+{
+	unsigned char first = b.len ? (unsigned char)b.p[0] : 255;
+
+	if (type == 'B' && first <= REPORT_ERROR) {
+		if (first != REPORT_NONE)
+			r->status = first;
+		snprintf(r->reason, sizeof r->reason, "%.*s", (int)b.len - 1, b.p + 1);
+		return 0;
+	}
+	if (type == 'L' && first < REPORT_KEYS) {
+		buf_cut(&r->lines[first], 0);
+		buf_bytes(&r->lines[first], bytes_from(b, 1));
+		return 0;
+	}
+	return fail_set(why, FAIL_SCAN, "the scanner's answer makes no sense (record %d, %d)",
+	    type, first);
+}
+
+int
+report_receive(int fd, struct report *r, struct fail *why)
+{
+	struct buf b = BUF_INIT;
+	size_t total = 0;
+	char head[5];
+	uint32_t n;
+	int rc = -1;
+
+	for (;;) {
+		ssize_t got = fd_read_full(fd, head, sizeof head);
+
+		if (got < 0)
+			fail_set(why, FAIL_SCAN, "the scanner's answer: %s", strerror(errno));
+		if (got >= 0 && got < (ssize_t)sizeof head)
+			fail_set(why, FAIL_SCAN, "the scanner ended without an answer");
+		if (got < (ssize_t)sizeof head)
+			break;
+		memcpy(&n, head + 1, sizeof n);
+		n = ntohl(n);
+		total += n;
+		if (total > REPORT_BYTES_MAX + 65536) {
+			fail_set(why, FAIL_SCAN, "the scanner's answer is too long");
+			break;
+		}
+		if (head[0] == 'E') {
+			rc = 0;
+			break;
+		}
+		buf_cut(&b, 0);
+		got = fd_read_full(fd, buf_room(&b, n), n);
+		if (got != (ssize_t)n) {
+			fail_set(why, FAIL_SCAN, "the scanner ended within its answer");
+			break;
+		}
+		buf_grew(&b, n);
+		if (report_take(r, head[0], buf_view(&b), why) < 0)
+			break;
+	}
+	buf_clear(&b);
+	return rc;
+}

@@ -1,0 +1,60 @@
+/*
+ * report.h - what the scanner found in one message: verdict and lines for the selectors.
+ *
+ * Made by the scanner process, sent over a socket, read by the delivery.  The reader trusts no
+ * length in it.
+ */
+#ifndef CORE_REPORT_H
+#define CORE_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "core/fail.h"
+
+enum report_status { REPORT_NONE, REPORT_CLEAN, REPORT_INFECTED, REPORT_UNSCANNABLE, REPORT_ERROR };
+
+/* One list of lines each; the names are the selectors' (see report_key_name). */
+enum report_key {
+	REPORT_MIME_TYPE, REPORT_MIME_NAME, REPORT_MIME_TEXT, REPORT_MIME_DEFECT,
+	REPORT_SCAN_VIRUS, REPORT_SCAN_CLASS, REPORT_SCAN_FINDING, REPORT_SCAN_NAME,
+	REPORT_SCAN_TYPE, REPORT_KEYS
+};
+
+/* All lines of one report together.  Each list has its share of it, so that names and text, which a
+ * stranger can send as many as he likes, leave room for what was found. */
+#define REPORT_BYTES_MAX (64u << 20)
+
+struct report {
+	enum report_status status;      /* of the scan; REPORT_NONE when only parsed */
+	char reason[512];               /* for UNSCANNABLE and ERROR: what went wrong, what to do */
+	struct buf lines[REPORT_KEYS];  /* each line ended by LF */
+	bool cut;                       /* a line was left out for want of room; not sent */
+};
+
+/* What the scanner is asked for; an answer may be followed by the other question. */
+enum report_want { REPORT_WANT_MIME = 'M', REPORT_WANT_SCAN = 'S' };
+
+void report_init(struct report *r);
+void report_clear(struct report *r);
+/* LF and NUL inside line become blanks. A line that does not fit into its list's share is left out:
+ * cut is set then, and the status of a scan becomes UNSCANNABLE. */
+void report_add(struct report *r, enum report_key key, struct bytes line);
+/* Like report_add but adds the text with its own line breaks; a last LF is added if missing. Of
+ * text that does not fit the beginning is kept. */
+void report_add_text(struct report *r, enum report_key key, struct bytes text);
+/* As report_add unless the same line is there already. */
+void report_add_once(struct report *r, enum report_key key, struct bytes line);
+/* The status that is worse wins: CLEAN < INFECTED < UNSCANNABLE < ERROR would let a limit hide a
+ * virus, so: INFECTED beats all, then ERROR, UNSCANNABLE, CLEAN. reason NULL keeps the old one. */
+void report_worse(struct report *r, enum report_status status, const char *reason);
+const char *report_status_name(enum report_status s);   /* "clean" ... */
+const char *report_key_name(enum report_key key);       /* "mime:type" ... */
+
+/* Wire form: 'B' status reason, 'L' key text..., 'E'; each record a 5-byte head (type, length in
+ * network order). Sending fails with -1 and errno; receiving with a FAIL_SCAN fail. Fills only the
+ * lists the answer holds, so a second answer adds to the first. */
+int report_send(int fd, const struct report *r);
+int report_receive(int fd, struct report *r, struct fail *why);
+
+#endif

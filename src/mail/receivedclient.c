@@ -1,0 +1,134 @@
+#include "mail/receivedclient.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "mail/field.h"
+
+#define RECEIVEDCLIENT_FORGED "(may be forged)"
+#define RECEIVEDCLIENT_FIELD_MAX 4096   /* bytes of a field our MTA writes; it writes less */
+
+/* The word at the start of *rest, which is moved to the next one. */
+static struct bytes
+receivedclient_word(struct bytes *rest)
+{
+	struct bytes word;
+	size_t n = 0;
+
+	*rest = bytes_trim(*rest);
+	while (n < rest->len && !str_is_space(rest->p[n]))
+		n++;
+	word = bytes_first(*rest, n);
+	*rest = bytes_trim(bytes_from(*rest, n));
+	return word;
+}
+
+/* The inside of the comment at the start of *rest, which is moved behind it. One level of comments
+ * may be inside; anything else is not of our MTA's making. */
+static bool
+receivedclient_comment(struct bytes *rest, struct bytes *inside)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < rest->len; i++) {
+		if (rest->p[i] == '(' && ++depth > 2)
+			return false;
+		if (rest->p[i] != ')' || --depth > 0)
+			continue;
+		*inside = bytes_first(bytes_from(*rest, 1), i - 1);
+		*rest = bytes_trim(bytes_from(*rest, i + 1));
+		return i > 0;
+	}
+	return false;
+}
+
+static bool
+receivedclient_is_ours(struct bytes host, const char *const *hosts)
+{
+	if (host.len && host.p[host.len - 1] == '.')
+		host.len--;
+	for (; *hosts; hosts++)
+		if (host.len && bytes_equal_nocase(host, bytes_of(*hosts)))
+			return true;
+	return false;
+}
+
+/* "rdns [ADDRESS]", perhaps with " (may be forged)": ADDRESS is behind the last "[", since what the
+ * client's own ident server and name server say stands in front of it. */
+static bool
+receivedclient_parse(struct bytes comment, char address[RECEIVEDCLIENT_MAX])
+{
+	char text[RECEIVEDCLIENT_MAX + 8];
+	struct in6_addr six;
+	struct in_addr four;
+	size_t open, n = sizeof RECEIVEDCLIENT_FORGED - 1;
+
+	if (comment.len > n && bytes_is(bytes_from(comment, comment.len - n),
+	    RECEIVEDCLIENT_FORGED))
+		comment.len -= n;
+	comment = bytes_trim(comment);
+	if (comment.len == 0 || comment.p[comment.len - 1] != ']'
+	    || memchr(comment.p, '(', comment.len))
+		return false;
+	for (open = comment.len - 1; comment.p[open] != '['; open--)
+		if (open == 0)
+			return false;
+	comment = bytes_first(bytes_from(comment, open + 1), comment.len - open - 2);
+	if (bytes_starts_nocase(comment, "IPv6:"))
+		comment = bytes_from(comment, 5);
+	if (comment.len >= sizeof text || memchr(comment.p, '\0', comment.len))
+		return false;
+	memcpy(text, comment.p, comment.len);
+	text[comment.len] = '\0';
+	if (inet_pton(AF_INET, text, &four) == 1)
+		return inet_ntop(AF_INET, &four, address, RECEIVEDCLIENT_MAX) != NULL;
+	if (inet_pton(AF_INET6, text, &six) != 1)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return inet_ntop(AF_INET, six.s6_addr + 12, address, RECEIVEDCLIENT_MAX) != NULL;
+	return inet_ntop(AF_INET6, &six, address, RECEIVEDCLIENT_MAX) != NULL;
+}
+
+/* value = "from" HELO "(" rdns ")" *("(" what else our MTA says ")") "by" host ..., or without a
+ * HELO "(from" rdns ")" "by" host ... */
+static bool
+receivedclient_read(struct bytes value, const char *const *hosts, char address[RECEIVEDCLIENT_MAX])
+{
+	struct bytes rest = bytes_trim(value), helo = { "", 0 }, client, other;
+	bool from = bytes_starts(rest, "(from ");
+
+	if (!from && !bytes_is(receivedclient_word(&rest), "from"))
+		return false;
+	if (!from)
+		helo = receivedclient_word(&rest);
+	if ((!from && helo.len == 0) || (helo.len && memchr(helo.p, '(', helo.len)))
+		return false;
+	if (rest.len == 0 || rest.p[0] != '(' || !receivedclient_comment(&rest, &client))
+		return false;
+	while (rest.len && rest.p[0] == '(')
+		if (!receivedclient_comment(&rest, &other))
+			return false;
+	if (!bytes_is(receivedclient_word(&rest), "by")
+	    || !receivedclient_is_ours(receivedclient_word(&rest), hosts))
+		return false;
+	/* A second "by": the first may have come from the client's ident server. */
+	while (rest.len)
+		if (bytes_is(receivedclient_word(&rest), "by"))
+			return false;
+	return receivedclient_parse(client, address);
+}
+
+bool
+receivedclient_find(struct bytes head, const char *const *hosts, char address[RECEIVEDCLIENT_MAX])
+{
+	struct field f;
+
+	address[0] = '\0';
+	if (!field_find(head, "Received", &f) || f.value.len > RECEIVEDCLIENT_FIELD_MAX)
+		return false;
+	if (receivedclient_read(f.value, hosts, address))
+		return true;
+	address[0] = '\0';
+	return false;
+}

@@ -1,0 +1,22 @@
+/*
+ * receivedclient.h - the address of the client that handed the mail to our own MTA.
+ *
+ * Where neither -c nor LMTP told it, the topmost Received field does, and only if our own host
+ * wrote it: any deeper field is a stranger's word.
+ */
+#ifndef MAIL_RECEIVEDCLIENT_H
+#define MAIL_RECEIVEDCLIENT_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+#define RECEIVEDCLIENT_MAX 46   /* INET6_ADDRSTRLEN: longest address and NUL */
+
+/* hosts: the names our MTA calls itself, NULL-terminated, letter case aside. False with "" in
+ * address when the topmost Received field is not sendmail's "from HELO (rdns [IP]) by HOST". IPv6
+ * without its "IPv6:", in the form of RFC 5952; mapped IPv4 as IPv4. */
+bool receivedclient_find(struct bytes head, const char *const *hosts,
+    char address[RECEIVEDCLIENT_MAX]);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * spool.h - a message, or what a program wrote, read once and held where it costs least.
+ *
+ * Up to options.memory bytes stay in the heap; more go to a nameless file (O_TMPFILE, or a name
+ * removed at once) in options.dir, which is then mapped: memory use stays flat however large the
+ * message is.  Bytes in a store never change: no other process holds a descriptor that can write
+ * to them.
+ */
+#ifndef MAIL_SPOOL_H
+#define MAIL_SPOOL_H
+
+#include <stddef.h>
+
+#include "core/fail.h"
+#include "core/message.h"
+#include "core/store.h"
+
+struct spool_options {
+	const char *dir;     /* where large ones are held; NULL: the system's temporary directory */
+	size_t memory;       /* bytes held in the heap at most */
+	size_t max_bytes;    /* more than that is refused with FAIL_TEMP; 0: no limit */
+};
+
+/* Reads fd to its end; fd stays open. NULL with why (FAIL_TEMP) when reading or storing fails. */
+struct store *spool_read(int fd, const struct spool_options *o, struct fail *why);
+
+/* Collects what a program writes: hand w.fd to it as standard output, then finish. */
+struct spool_writer {
+	int fd;              /* opened for writing and reading, close-on-exec */
+	struct spool_options options;
+};
+
+/* 0, or -1 with why. options is copied, its strings are borrowed. */
+int spool_open(struct spool_writer *w, const struct spool_options *o, struct fail *why);
+/* What was written, as a copy that a program still running in the background cannot change. Closes
+ * w->fd in any case. NULL with why. */
+struct store *spool_finish(struct spool_writer *w, struct fail *why);
+/* Closes and forgets; harmless after spool_finish. */
+void spool_abandon(struct spool_writer *w);
+
+/* A descriptor of its own, at offset 0, that reads head and body and that its holder cannot write
+ * to: the spool file read-only when m is unmodified, else a sealed memfd (up to o->memory) or a
+ * fresh nameless file. Yours to close; -1 with why. */
+int spool_fd(const struct message *m, const struct spool_options *o, struct fail *why);
+
+#endif

@@ -1,0 +1,148 @@
+#include "mime/mime.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/message.h"
+#include "core/names.h"
+#include "mime/base64.h"
+#include "mime/defect.h"
+#include "mime/parts.h"
+#include "mime/readings.h"
+#include "mime/text.h"
+
+struct mime {
+	struct bytes bytes;
+	GMimeMessage *message;
+	struct defects defects;
+	bool too_heavy;          /* GMime was not asked */
+};
+
+struct mime *
+mime_open(struct bytes message)
+{
+	struct mime *m = mem_zero(sizeof *m);
+
+	m->bytes = message;
+	m->message = parts_parse(message, defect_warning, &m->defects, &m->too_heavy);
+	m->defects.seen[DEFECT_TOO_MANY_PARTS] = m->too_heavy;
+	if (!m->message)
+		m->defects.seen[DEFECT_NO_MESSAGE] = true;
+	return m;
+}
+
+void
+mime_close(struct mime **m)
+{
+	if (!*m)
+		return;
+	parts_unref(&(*m)->message);
+	free(*m);
+	*m = NULL;
+}
+
+struct mime_describe {
+	struct mime *mime;
+	struct report *report;
+	struct names *names;       /* told already */
+	struct buf raw, decoded, text;
+};
+
+static void
+mime_add_type(struct mime_describe *d, GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	char *name = type ? g_mime_content_type_get_mime_type(type) : NULL;
+
+	if (!name)
+		return;
+	for (char *p = name; *p; p++)
+		*p = str_lower(*p);
+	report_add(d->report, REPORT_MIME_TYPE, bytes_of(name));
+	g_free(name);
+}
+
+static void
+mime_add_names(struct mime_describe *d, GMimeObject *object)
+{
+	struct bytes rest, line;
+
+	buf_cut(&d->text, 0);
+	parts_names(object, &d->text);
+	rest = buf_view(&d->text);
+	while (bytes_line(&rest, &line))
+		if (names_add(d->names, line))
+			report_add(d->report, REPORT_MIME_NAME, line);
+	d->report->cut |= names_full(d->names);
+}
+
+static void
+mime_add_content(struct mime_describe *d, GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+	bool text = type && g_mime_content_type_is_type(type, "text", "*");
+	bool base64 = g_mime_part_get_content_encoding(part) == GMIME_CONTENT_ENCODING_BASE64;
+	struct bytes raw, content;
+	struct base64_oddities odd;
+
+	if (!text && !base64)
+		return;
+	raw = parts_raw(part, &d->raw);
+	if (base64) {
+		buf_cut(&d->decoded, 0);
+		base64_decode(raw, &d->decoded, &odd);
+		d->mime->defects.seen[DEFECT_BASE64_JUNK] |= odd.junk;
+		d->mime->defects.seen[DEFECT_BASE64_AFTER_PADDING] |= odd.after_padding;
+		content = buf_view(&d->decoded);
+	} else {
+		content = parts_decode(part, raw, &d->decoded) ? buf_view(&d->decoded) : raw;
+	}
+	if (!text)
+		return;
+	buf_cut(&d->text, 0);
+	if (!text_visible(part, content, &d->text))
+		d->report->cut = true;
+	report_add_text(d->report, REPORT_MIME_TEXT, buf_view(&d->text));
+}
+
+static void
+mime_describe_object(struct parts_walk *walk, GMimeObject *object, int depth)
+{
+	struct mime_describe *d = walk->context;
+
+	(void)depth;
+	mime_add_type(d, object);
+	mime_add_names(d, object);
+	defect_check_part(&d->mime->defects, object);
+	if (GMIME_IS_MULTIPART(object))
+		defect_check_outside(&d->mime->defects, GMIME_MULTIPART(object));
+	else if (GMIME_IS_PART(object))
+		mime_add_content(d, GMIME_PART(object));
+}
+
+void
+mime_report(struct mime *m, struct report *r)
+{
+	struct mime_describe d = { m, r, names_new(), BUF_INIT, BUF_INIT, BUF_INIT };
+	struct parts_walk walk = { .fn = mime_describe_object, .context = &d };
+
+	defect_check_head(&m->defects, bytes_first(m->bytes, message_head_length(m->bytes)));
+	parts_walk(&walk, m->message, 0);
+	m->defects.seen[DEFECT_TOO_DEEP] |= walk.too_deep;
+	m->defects.seen[DEFECT_TOO_MANY_PARTS] |= walk.too_many;
+	m->defects.seen[DEFECT_TOO_MUCH_TEXT] |= r->cut;
+	for (int i = 0; i < DEFECTS; i++)
+		if (m->defects.seen[i])
+			report_add(r, REPORT_MIME_DEFECT, bytes_of(defect_name(i)));
+	names_free(&d.names);
+	buf_clear(&d.raw);
+	buf_clear(&d.decoded);
+	buf_clear(&d.text);
+}
+
+bool
+mime_readings(struct mime *m, mime_reading_fn *fn, void *context)
+{
+	return readings_each(m->message, fn, context) && !m->too_heavy;
+}

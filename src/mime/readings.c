@@ -1,0 +1,179 @@
+#include "mime/readings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "mime/base64.h"
+#include "mime/parts.h"
+#include "mime/text.h"
+
+/* Parts that are themselves messages only in another reading: how often is one taken apart again?
+ * Such nesting costs a parse each, so a message may not ask for many. */
+#define READINGS_NESTED_MAX 8      /* levels */
+#define READINGS_REPARSE_MAX 1000  /* in all */
+
+struct readings {
+	mime_reading_fn *fn;
+	void *context;
+	struct parts_walk *walk;
+	int nested, reparsed;
+	bool left_out;          /* for one of the bounds above */
+};
+
+static void
+readings_give(struct readings *r, struct bytes object, const char *name)
+{
+	if (object.len > 0 && !r->walk->stop && !r->fn(r->context, object, name))
+		r->walk->stop = true;
+}
+
+/* text as a message or part of its own, with what is in it. */
+static void
+readings_reparse(struct readings *r, struct bytes text, int depth)
+{
+	GMimeMessage *message;
+	bool too_heavy;
+
+	if (r->nested >= READINGS_NESTED_MAX || r->reparsed >= READINGS_REPARSE_MAX)
+		r->left_out = true;
+	if (r->left_out || r->walk->stop)
+		return;
+	r->nested++;
+	r->reparsed++;
+	message = parts_parse(text, NULL, NULL, &too_heavy);
+	r->left_out |= too_heavy;
+	parts_walk(r->walk, message, depth + 1);
+	parts_unref(&message);
+	r->nested--;
+}
+
+/* The multipart's own type in front, so that text is searched for its delimiters. */
+static void
+readings_reparse_as(struct readings *r, GMimeObject *object, struct bytes text, int depth)
+{
+	const char *type = g_mime_object_get_header(object, "Content-Type");
+	struct buf copy = BUF_INIT;
+
+	buf_printf(&copy, "Content-Type: %s\n\n", type ? type : "multipart/mixed");
+	buf_bytes(&copy, text);
+	readings_reparse(r, buf_view(&copy), depth);
+	buf_clear(&copy);
+}
+
+static void
+readings_note_base64(void *context, struct bytes value)
+{
+	bool *base64 = context;
+
+	for (; value.len > 0; value = bytes_from(value, 1))
+		if (bytes_starts_nocase(value, "base64"))
+			*base64 = true;
+}
+
+static bool
+readings_mentions_base64(GMimeObject *object)
+{
+	bool base64 = false;
+
+	parts_fields(object, "Content-Transfer-Encoding", readings_note_base64, &base64);
+	return base64;
+}
+
+static void
+readings_outside(struct readings *r, GMimeMultipart *multi, int depth)
+{
+	struct bytes before = bytes_of(g_mime_multipart_get_prologue(multi));
+	struct bytes behind = bytes_of(g_mime_multipart_get_epilogue(multi));
+	struct base64_oddities odd;
+
+	if (bytes_trim(before).len > 0) {
+		readings_give(r, before, "");
+		readings_reparse(r, before, depth);
+	}
+	if (bytes_trim(behind).len > 0) {
+		readings_give(r, behind, "");
+		readings_reparse_as(r, GMIME_OBJECT(multi), behind, depth);
+	}
+	if (readings_mentions_base64(GMIME_OBJECT(multi)) && bytes_trim(before).len > 0) {
+		struct buf decoded = BUF_INIT;
+
+		base64_decode(before, &decoded, &odd);
+		readings_reparse_as(r, GMIME_OBJECT(multi), buf_view(&decoded), depth);
+		buf_clear(&decoded);
+	}
+}
+
+static bool
+readings_is_message(GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+
+	return type && g_mime_content_type_is_type(type, "message", "*");
+}
+
+/* The first of the names a program may show; "" if none. Yours to free. */
+static char *
+readings_name(GMimePart *part)
+{
+	struct buf names = BUF_INIT;
+	struct bytes rest, line = { "", 0 };
+	char *name;
+
+	parts_names(GMIME_OBJECT(part), &names);
+	rest = buf_view(&names);
+	bytes_line(&rest, &line);
+	name = mem_copy(line);
+	buf_clear(&names);
+	return name;
+}
+
+static void
+readings_leaf(struct readings *r, GMimePart *part, int depth)
+{
+	struct buf copy = BUF_INIT, decoded = BUF_INIT, other = BUF_INIT;
+	struct bytes raw = parts_raw(part, &copy), content;
+	char *name = readings_name(part);
+	struct base64_oddities odd;
+
+	content = parts_decode(part, raw, &decoded) ? buf_view(&decoded) : raw;
+	readings_give(r, content, name);
+	if (readings_mentions_base64(GMIME_OBJECT(part))) {
+		base64_decode(raw, &other, &odd);
+		if (other.len != content.len || memcmp(other.p, content.p, content.len) != 0)
+			readings_give(r, buf_view(&other), name);
+	}
+	buf_cut(&other, 0);
+	if (text_narrow(part, content, &other))
+		readings_give(r, buf_view(&other), name);
+	if (readings_is_message(part))
+		readings_reparse(r, content, depth);
+	free(name);
+	buf_clear(&copy);
+	buf_clear(&decoded);
+	buf_clear(&other);
+}
+
+static void
+readings_object(struct parts_walk *walk, GMimeObject *object, int depth)
+{
+	struct readings *r = walk->context;
+
+	if (GMIME_IS_MULTIPART(object))
+		readings_outside(r, GMIME_MULTIPART(object), depth);
+	else if (GMIME_IS_PART(object))
+		readings_leaf(r, GMIME_PART(object), depth);
+}
+
+bool
+readings_each(GMimeMessage *message, mime_reading_fn *fn, void *context)
+{
+	struct readings r = { .fn = fn, .context = context };
+	struct parts_walk walk = { .fn = readings_object, .context = &r };
+
+	r.walk = &walk;
+	parts_walk(&walk, message, 0);
+	return !r.left_out && !walk.too_deep && !walk.too_many;
+}

@@ -1,0 +1,344 @@
+#include "recipe/action.h"
+
+#include <stdlib.h>
+
+#include "recipe/expand.h"
+#include "recipe/interp.h"
+#include "recipe/lex.h"
+#include "recipe/progline.h"
+#include "recipe/verb.h"
+
+/* One action while it is carried out; host points into what follows it. */
+struct action_run {
+	struct interp *in;
+	const struct node *recipe;
+	const struct flags *flags;
+	struct host_action host;
+	struct expand_words words;
+	struct progline line;
+	struct buf lock, title;
+};
+
+static const char *const action_no_words[] = { NULL };
+
+static void
+action_prepare(struct action_run *run)
+{
+	const struct flags *f = run->flags;
+
+	run->words = (struct expand_words){ .text = BUF_INIT, .args_shown = BUF_INIT };
+	run->line.words = run->words;
+	buf_init(&run->lock);
+	buf_init(&run->title);
+	run->host = (struct host_action){
+		.head = f->feed_head, .body = f->feed_body, .raw = f->raw,
+		.wait = f->wait || f->quiet || f->lock, .quiet = f->quiet,
+		.ignore_write_errors = f->ignore, .copy = f->copy,
+		.words = action_no_words, .command = { .argv = action_no_words },
+		.file = run->in->file, .line = run->recipe->line,
+	};
+}
+
+static void
+action_clear(struct action_run *run)
+{
+	expand_words_clear(&run->words);
+	progline_clear(&run->line);
+	buf_clear(&run->lock);
+	buf_clear(&run->title);
+}
+
+static void
+action_ended(struct action_run *run)
+{
+	struct outcome *out = run->in->out;
+
+	out->code = OUTCOME_DELIVERED;
+	out->file = run->host.file;
+	out->line = run->host.line;
+}
+
+/* The file behind the first >> of a program line, expanded. */
+static void
+action_redirected(struct action_run *run, const char *line)
+{
+	const char *p = strstr(line, ">>");
+	struct tree *tree;
+	struct lex lx;
+
+	if (!p)
+		return;
+	p += 2 + strspn(p + 2, " \t");
+	tree = ast_new(run->in->file);
+	lex_init(&lx, tree, (struct bytes){ p, strcspn(p, " \t\n\"'&|<>;()`\\") }, run->host.line);
+	expand_text(run->in, lex_pieces(&lx, LEX_QUOTED), 0, false, &run->lock);
+	ast_free(&tree);
+}
+
+/* The local lockfile's name: given, or made from where the mail goes. */
+static void
+action_lock(struct action_run *run)
+{
+	const struct action *a = &run->recipe->action;
+
+	if (!run->flags->lock)
+		return;
+	if (run->flags->lockname) {
+		run->host.lock = run->flags->lockname;
+		return;
+	}
+	if (a->kind == ACTION_FOLDER && run->words.n)
+		buf_str(&run->lock, run->words.argv[0]);
+	else if (a->program)
+		action_redirected(run, a->program->line);
+	if (run->lock.len == 0 && a->kind != ACTION_STDOUT)
+		interp_complain(run->in, "there is no file to name the lockfile after; write its "
+		    "name behind the colon");
+	if (run->lock.len == 0 || strcmp(run->lock.p, "/dev/null") == 0)
+		return;
+	buf_str(&run->lock, run->in->settings.lockext);
+	run->host.lock = run->lock.p;
+}
+
+/* What LASTFOLDER says of a program, run or not; "$@" as it stood before the arguments came. */
+static void
+action_title(struct action_run *run)
+{
+	bool forward = run->host.kind == HOST_FORWARD;
+	const struct expand_words *words = forward ? &run->words : &run->line.words;
+	const struct settings *s = &run->in->settings;
+
+	if (forward) {
+		buf_printf(&run->title, "%s%s%s ", s->sendmail, *s->sendmailflags ? " " : "",
+		    s->sendmailflags);
+	} else if (run->host.command.shell) {
+		buf_str(&run->title, run->host.command.shell);
+	} else if (!run->host.command.argv[0]) {
+		buf_byte(&run->title, '|');
+	}
+	for (size_t i = 0; i < words->n && !run->host.command.shell; i++) {
+		bool arg = i - words->args_at < words->args_n;
+
+		if (arg && i != words->args_at)
+			continue;
+		if (i)
+			buf_byte(&run->title, ' ');
+		buf_str(&run->title, arg ? words->args_shown.p : words->argv[i]);
+	}
+	run->host.title = run->title.p;
+}
+
+static bool
+action_deliver(struct action_run *run, enum host_action_kind kind)
+{
+	struct interp *in = run->in;
+	struct buf folder = BUF_INIT;
+	struct fail why = { 0 };
+	int status = 0, r;
+
+	run->host.kind = kind;
+	action_lock(run);
+	if (kind != HOST_FOLDER)
+		action_title(run);
+	r = in->host->deliver(in->host->ctx, &run->host, &folder, &status, &why);
+	if (folder.len || run->host.title)
+		vars_assign(in, "LASTFOLDER", folder.len ? folder.p : run->host.title);
+	if (kind != HOST_FOLDER)
+		in->status = status;
+	if (r < 0 && !run->flags->quiet)
+		interp_complain(in, "%s", why.text);
+	if (r == 0 && !run->flags->copy)
+		action_ended(run);
+	buf_clear(&folder);
+	return r == 0;
+}
+
+/* folders, or addresses; their length as one line counts for LINEBUF */
+static bool
+action_words(struct action_run *run)
+{
+	size_t len = 0;
+
+	expand_words(run->in, run->recipe->action.words,
+	    run->recipe->action.kind == ACTION_FORWARD, &run->words);
+	for (size_t i = 0; i < run->words.n; i++)
+		len += strlen(run->words.argv[i]) + 1;
+	run->host.words = run->words.argv;
+	return interp_fits(run->in, len);
+}
+
+static bool
+action_folder(struct action_run *run)
+{
+	if (!action_words(run))
+		return false;
+	if (run->words.n == 0 || !*run->words.argv[0]) {
+		interp_complain(run->in, "the folder's name is empty");
+		return false;
+	}
+	if (run->flags->filter)
+		run->host.head = run->host.body = true; /* h and b said what to filter */
+	return action_deliver(run, HOST_FOLDER);
+}
+
+static bool
+action_forward(struct action_run *run)
+{
+	static const char *const nobody[] = { "", NULL };
+
+	if (!action_words(run))
+		return false;
+	if (run->words.n == 0)
+		run->host.words = nobody;
+	return action_deliver(run, HOST_FORWARD);
+}
+
+static bool
+action_filter(struct action_run *run)
+{
+	struct interp *in = run->in;
+	struct fail why = { 0 };
+	int status = 0, r;
+
+	run->host.kind = HOST_FILTER;
+	action_lock(run);
+	r = in->host->filter(in->host->ctx, &run->host, in->message, &status, &why);
+	in->status = status;
+	if (r < 0 && !run->flags->quiet)
+		interp_complain(in, "%s", why.text);
+	return r == 0;
+}
+
+static bool
+action_program(struct action_run *run)
+{
+	const struct action *a = &run->recipe->action;
+
+	if (a->program) {
+		if (!progline_prepare(run->in, a->program, true, &run->line))
+			return false;
+		run->host.command = run->line.host;
+	}
+	return run->flags->filter ? action_filter(run) : action_deliver(run, HOST_PROGRAM);
+}
+
+/* VAR=| program: exactly one newline is dropped. */
+static bool
+action_capture(struct action_run *run)
+{
+	const struct action *a = &run->recipe->action;
+	struct interp *in = run->in;
+	struct buf text = BUF_INIT;
+	struct fail why = { 0 };
+	int status = 0, r;
+
+	if (!progline_prepare(in, a->program, true, &run->line))
+		return false;
+	run->host.kind = HOST_CAPTURE;
+	run->host.command = run->line.host;
+	action_lock(run);
+	r = in->host->capture(in->host->ctx, &run->host, &text, &status, &why);
+	in->status = status;
+	if (text.len && text.p[text.len - 1] == '\n')
+		buf_cut(&text, text.len - 1);
+	if (r == 0 && a->variable)
+		vars_assign(in, a->variable, text.p);
+	if (r < 0 && !run->flags->quiet)
+		interp_complain(in, "%s", why.text);
+	buf_clear(&text);
+	return r == 0;
+}
+
+/* What was to happen to this mail, we do not know: perhaps the quarantine.  So it waits for the
+ * recipe to be corrected, but for verbs that only change or note something, and are not in this
+ * version: the recipes behind them still decide. */
+static bool
+action_no_verb(struct action_run *run)
+{
+	struct interp *in = run->in;
+	const char *name = run->recipe->action.name;
+
+	interp_complain(in, "no verb is called \"@%s\"", name);
+	if (verb_is_harmless(name))
+		return false;
+	in->out->code = OUTCOME_FAILED;
+	in->out->file = run->host.file;
+	in->out->line = run->host.line;
+	fail_temp(&in->out->why, "%s:%d: no verb is called \"@%s\"; correct the recipe, a mailbox "
+	    "of that name is written \"./@%s\"", run->host.file, run->host.line, name, name);
+	return false;
+}
+
+/* However long the text, and whatever is in it: a stranger's words, in MATCH or in VIRUS, must not
+ * keep a verb from being done. A field has no place for a line break. */
+static void
+action_verb_text(struct action_run *run, struct buf *text)
+{
+	expand_text(run->in, run->recipe->action.words, 0, true, text);
+	for (size_t i = 0; i < text->len; i++)
+		if (text->p[i] == '\n' || text->p[i] == '\r')
+			text->p[i] = ' ';
+}
+
+static bool
+action_verb(struct action_run *run)
+{
+	const struct action *a = &run->recipe->action;
+	struct interp *in = run->in;
+	struct buf text = BUF_INIT;
+	struct fail why = { 0 };
+	int r = -1;
+
+	if (a->verb == VERB_NONE)
+		return action_no_verb(run);
+	action_verb_text(run, &text);
+	if (verb_info((enum verb)a->verb)->needs_text && text.len == 0)
+		interp_complain(in, "@%s needs a text behind it", a->name);
+	else {
+		in->out->file = run->host.file;
+		in->out->line = run->host.line;
+		r = in->host->verb(in->host->ctx, a->verb, text.p, in->message, in->out, &why);
+		if (r < 0)
+			interp_complain(in, "%s", why.text);
+		if (r < 0 || in->out->code == OUTCOME_OPEN)
+			*in->out = (struct outcome){ .file = "" };
+	}
+	buf_clear(&text);
+	return r == 0;
+}
+
+static bool
+action_dispatch(struct action_run *run)
+{
+	switch (run->recipe->action.kind) {
+	case ACTION_FOLDER:
+		return action_folder(run);
+	case ACTION_FORWARD:
+		return action_forward(run);
+	case ACTION_PROGRAM:
+	case ACTION_STDOUT:
+		return action_program(run);
+	case ACTION_CAPTURE:
+		return action_capture(run);
+	case ACTION_VERB:
+		return action_verb(run);
+	case ACTION_NONE:
+	case ACTION_BLOCK:
+		break;
+	}
+	return false;
+}
+
+bool
+action_do(struct interp *in, const struct node *recipe, const struct flags *flags)
+{
+	struct action_run run = { .in = in, .recipe = recipe, .flags = flags };
+	bool ok = false;
+
+	action_prepare(&run);
+	in->line = recipe->line;
+	if (interp_fits(in, recipe->action.length))
+		ok = action_dispatch(&run);
+	action_clear(&run);
+	return ok;
+}

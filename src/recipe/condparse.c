@@ -1,0 +1,219 @@
+#include "recipe/condparse.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "recipe/lex.h"
+#include "recipe/select.h"
+
+/* What is still to be read of a condition; rest is NUL-terminated. */
+struct condparse {
+	struct tree *tree;
+	struct cond *cond;
+	const char *rest;
+};
+
+static void
+condparse_blanks(struct condparse *cp)
+{
+	cp->rest += strspn(cp->rest, " \t");
+}
+
+static double
+condparse_clamp(double x)
+{
+	return x > 2147483647.0 ? 2147483647.0 : x < -2147483647.0 ? -2147483647.0 : x;
+}
+
+/* weight ::= number "^" number */
+static void
+condparse_weight(struct condparse *cp)
+{
+	const char *p = cp->rest;
+	char *end, *exponent_end;
+	double weight = strtod(p, &end), exponent;
+
+	if (end == p || !isfinite(weight))
+		return;
+	p = end + strspn(end, " \t");
+	if (*p != '^')
+		return;
+	exponent = strtod(p + 1, &exponent_end);
+	if (exponent_end == p + 1 || !isfinite(exponent))
+		return;
+	cp->cond->weighted = true;
+	cp->cond->weight = condparse_clamp(weight);
+	cp->cond->exponent = condparse_clamp(exponent);
+	cp->rest = exponent_end;
+	condparse_blanks(cp);
+}
+
+/* area ::= (name | "H" | "B" | "HB" | "BH") "??" */
+static bool
+condparse_variable(struct condparse *cp)
+{
+	struct cond *c = cp->cond;
+	const char *end = cp->rest;
+	struct bytes name;
+
+	while (lex_is_name((unsigned char)*end, end == cp->rest))
+		end++;
+	name = (struct bytes){ cp->rest, (size_t)(end - cp->rest) };
+	end += strspn(end, " \t");
+	if (name.len == 0 || strncmp(end, "??", 2) != 0)
+		return false;
+	c->head = bytes_is(name, "H") || bytes_is(name, "HB") || bytes_is(name, "BH");
+	c->body = bytes_is(name, "B") || bytes_is(name, "HB") || bytes_is(name, "BH");
+	c->area = c->head || c->body ? COND_AREA_PARTS : COND_AREA_VARIABLE;
+	c->variable = arena_copy(cp->tree->arena, name);
+	cp->rest = end + 2;
+	condparse_blanks(cp);
+	return true;
+}
+
+static struct piece *
+condparse_expandable(struct condparse *cp, struct bytes text)
+{
+	struct lex lx;
+
+	lex_init(&lx, cp->tree, text, cp->cond->line);
+	return lex_pieces(&lx, LEX_QUOTED);
+}
+
+/* selector ::= name ":" argument "??" */
+static bool
+condparse_selector(struct condparse *cp)
+{
+	struct cond *c = cp->cond;
+	const char *end = strstr(cp->rest, "??"), *near = NULL;
+	struct bytes word, arg;
+	enum selector s;
+
+	if (!end || *cp->rest < 'a' || *cp->rest > 'z')
+		return false;
+	word = (struct bytes){ cp->rest, (size_t)(end - cp->rest) };
+	while (word.len && (word.p[word.len - 1] == ' ' || word.p[word.len - 1] == '\t'))
+		word.len--;
+	s = select_find(word, &arg, &near);
+	if (s == SELECT_NONE && !near)
+		return false;
+	c->area = COND_AREA_SELECTOR;
+	c->selector = s;
+	c->variable = arena_copy(cp->tree->arena, word);
+	if (s == SELECT_NONE)
+		ast_complain(cp->tree, c->line, "no selector is called \"%s\"; did you mean "
+		    "\"%s\"?", c->variable, near);
+	else
+		c->argument = condparse_expandable(cp, arg);
+	cp->rest = end + 2;
+	condparse_blanks(cp);
+	return true;
+}
+
+static void
+condparse_kind(struct condparse *cp, enum cond_kind kind, const char *text)
+{
+	cp->cond->kind = kind;
+	cp->cond->text = arena_string(cp->tree->arena, text + strspn(text, " \t"));
+}
+
+/* Continued lines, without the blanks the next line begins with. */
+static const char *
+condparse_join(struct arena *arena, const char *raw)
+{
+	char *to = arena_string(arena, raw), *start = to;
+
+	while (*raw) {
+		if (raw[0] == '\\' && raw[1] == '\n') {
+			raw += 2;
+			raw += strspn(raw, " \t");
+		} else {
+			*to++ = *raw++;
+		}
+	}
+	*to = '\0';
+	return start;
+}
+
+/*
+ * test ::= "$" text | "?" program | "<" number | ">" number | ["\"] regexp | nothing
+ * Before it, in any order, can stand a weight, "!" and areas, of which the last counts.
+ */
+static void
+condparse_test(struct condparse *cp)
+{
+	struct cond *c = cp->cond;
+
+	for (;;) {
+		if (!c->weighted)
+			condparse_weight(cp);
+		if (*cp->rest == '!') {
+			c->negated = !c->negated;
+			cp->rest++;
+			condparse_blanks(cp);
+		} else if (!condparse_variable(cp) && !condparse_selector(cp)) {
+			break;
+		}
+	}
+	c->text = cp->rest;
+	switch (*cp->rest) {
+	case '\0':
+		c->kind = COND_EMPTY;
+		break;
+	case '$':
+		condparse_kind(cp, COND_EXPAND, cp->rest + 1);
+		c->pieces = condparse_expandable(cp, bytes_of(c->text));
+		break;
+	case '?':
+		condparse_kind(cp, COND_PROGRAM, cp->rest + 1);
+		c->program = lex_program(cp->tree, bytes_of(c->text), c->line, 0);
+		break;
+	case '<':
+		condparse_kind(cp, COND_SHORTER, condparse_join(cp->tree->arena, cp->rest + 1));
+		break;
+	case '>':
+		condparse_kind(cp, COND_LONGER, condparse_join(cp->tree->arena, cp->rest + 1));
+		break;
+	default:
+		c->kind = COND_REGEX;
+		c->text = condparse_join(cp->tree->arena, c->text + (*c->text == '\\'));
+	}
+}
+
+/* What was read before a $ holds for what it expands to, unless that says otherwise. */
+void
+condparse_inherit(struct cond *again, const struct cond *before)
+{
+	again->negated ^= before->negated;
+	if (!again->weighted && before->weighted) {
+		again->weighted = true;
+		again->weight = before->weight;
+		again->exponent = before->exponent;
+	}
+	if (again->area == COND_AREA_FLAGS) {
+		again->area = before->area;
+		again->head = before->head;
+		again->body = before->body;
+		again->variable = before->variable;
+		again->selector = before->selector;
+		again->argument = before->argument;
+	}
+}
+
+struct cond *
+condparse(struct tree *tree, struct bytes raw, int line)
+{
+	struct condparse cp = { .tree = tree };
+	char *text = arena_copy(tree->arena, raw), *end = text + strlen(text);
+
+	while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+		*--end = '\0';
+	cp.cond = arena_zero(tree->arena, sizeof *cp.cond);
+	cp.cond->line = line;
+	cp.cond->length = raw.len;
+	cp.rest = text;
+	condparse_blanks(&cp);
+	cp.cond->source = cp.rest;
+	condparse_test(&cp);
+	return cp.cond;
+}

@@ -1,0 +1,388 @@
+#include "recipe/parse.h"
+
+#include <stdlib.h>
+
+#include "recipe/condparse.h"
+#include "recipe/lex.h"
+#include "recipe/verb.h"
+
+/* A block that is still open, or the file itself at the bottom. */
+struct parse_level {
+	struct node **end;       /* where the next statement goes */
+	struct action *block;    /* NULL: the file */
+};
+
+struct parse {
+	struct lex lx;
+	struct tree *tree;
+	struct parse_level *levels;
+	size_t nlevels, room;
+};
+
+static void
+parse_push(struct parse *ps, struct node **end, struct action *block)
+{
+	if (ps->nlevels == ps->room) {
+		ps->room = ps->room ? 2 * ps->room : 8;
+		ps->levels = mem_resize(ps->levels, ps->room * sizeof *ps->levels);
+	}
+	ps->levels[ps->nlevels++] = (struct parse_level){ end, block };
+}
+
+static struct node *
+parse_node(struct parse *ps, enum node_kind kind)
+{
+	struct parse_level *level = &ps->levels[ps->nlevels - 1];
+	struct node *n = arena_zero(ps->tree->arena, sizeof *n);
+
+	n->kind = kind;
+	n->line = ps->lx.line;
+	*level->end = n;
+	level->end = &n->next;
+	return n;
+}
+
+/* assignment ::= name [ "=" word ]           without "=": unset */
+static void
+parse_assignment(struct parse *ps)
+{
+	struct lex *lx = &ps->lx;
+	struct node *n;
+	const char *name = lex_name(lx);
+	size_t from;
+	int c = lex_peek(lx);
+
+	if (c != ' ' && c != '\t' && c != '\n' && c != '=') {
+		ast_complain(ps->tree, lx->line, "skipped \"%s\": neither an assignment nor a "
+		    "recipe", name);
+		return;
+	}
+	n = parse_node(ps, NODE_UNSET);
+	n->name = name;
+	lex_blanks(lx);
+	if (!lex_take(lx, '='))
+		return;
+	n->kind = NODE_ASSIGN;
+	from = lx->pos;
+	n->value = lex_pieces(lx, LEX_WORD);
+	n->length = lx->pos - from;
+}
+
+static void
+parse_junk(struct parse *ps)
+{
+	struct lex *lx = &ps->lx;
+	size_t from = lx->pos;
+	int line = lx->line;
+
+	lex_skip_line(lx);
+	ast_complain(ps->tree, line, "skipped \"%.*s\": neither an assignment nor a recipe",
+	    (int)strcspn(arena_copy(ps->tree->arena, (struct bytes){ lx->text.p + from,
+	    lx->pos - from }), "\r\n"), lx->text.p + from);
+}
+
+/* The flags up to a colon; an unknown letter ends them (and hides a lockfile behind it). */
+static const char *
+parse_letters(struct flags *f, const char *p)
+{
+	for (; *p; p++) {
+		switch (*p) {
+		case 'H': f->head = true; break;
+		case 'B': f->body = true; break;
+		case 'D': f->distinguish = true; break;
+		case 'A': f->and_then = true; break;
+		case 'a': f->and_ok = true; break;
+		case 'E': f->or_else = true; break;
+		case 'e': f->or_error = true; break;
+		case 'h': f->feed_head = true; break;
+		case 'b': f->feed_body = true; break;
+		case 'f': f->filter = true; break;
+		case 'c': f->copy = true; break;
+		case 'w': f->wait = true; break;
+		case 'W': f->quiet = true; break;
+		case 'i': f->ignore = true; break;
+		case 'r': f->raw = true; break;
+		case ' ': case '\t': break;
+		default: return p;
+		}
+	}
+	return p;
+}
+
+/* flags ::= [number] letters [ ":" [lockfile] ] */
+struct flags *
+parse_flags(struct tree *tree, const char *text, int line)
+{
+	struct flags *f = arena_zero(tree->arena, sizeof *f);
+	const char *p = text + strspn(text, " \t");
+
+	p += strspn(p, "0123456789");
+	p = parse_letters(f, p);
+	if (*p == ':') {
+		f->lock = true;
+		p += 1 + strspn(p + 1, " \t");
+		if (*p)
+			f->lockname = arena_copy(tree->arena,
+			    (struct bytes){ p, strcspn(p, " \t\n") });
+		p += strcspn(p, " \t\n");
+		p += strspn(p, " \t\n");
+	}
+	if (*p)
+		ast_complain(tree, line, "\"%s\" after the recipe's flags was ignored", p);
+	if (!f->head && !f->body)
+		f->head = true;
+	if (!f->feed_head && !f->feed_body)
+		f->feed_head = f->feed_body = true;
+	return f;
+}
+
+/* Conditions without a star: as many as the number says, one where there is no number. */
+static long
+parse_old_count(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return end == text ? 1 : n;
+}
+
+/*
+ * conditions ::= { "*" text NEWLINE | comment | NEWLINE }, old style: text NEWLINE
+ * False: behind an empty line the next recipe begins, where an action should stand.
+ */
+static bool
+parse_conditions(struct parse *ps, struct node *n, long old)
+{
+	struct lex *lx = &ps->lx;
+	struct cond **end = &n->conds;
+	bool gap = false;
+
+	for (;; old -= old > 0) {
+		int line = lx->line;
+
+		lex_blanks(lx);
+		if (lex_peek(lx) < 0)
+			return true;
+		if (!lex_take(lx, '*') && old <= 0) {
+			if (lex_peek(lx) != '#' && lex_peek(lx) != '\n')
+				return !(gap && lex_peek(lx) == ':');
+			gap |= lex_peek(lx) == '\n';
+			lex_skip_line(lx);
+			continue;
+		}
+		*end = condparse(ps->tree, lex_raw_line(lx), line);
+		end = &(*end)->next;
+	}
+}
+
+/* The words of one text, as a string, when nothing in them has to be expanded. */
+static const char *
+parse_constant(struct parse *ps, const struct piece *p)
+{
+	struct buf out = BUF_INIT;
+	const char *text;
+
+	for (; p; p = p->next)
+		buf_str(&out, p->kind == PIECE_BLANK ? " " : p->text);
+	text = arena_copy(ps->tree->arena, buf_view(&out));
+	buf_clear(&out);
+	return text;
+}
+
+static bool
+parse_is_all_blank(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] != ' ' && text.p[i] != '\t')
+			return false;
+	return true;
+}
+
+/* program ::= "|" line */
+static void
+parse_program(struct parse *ps, struct action *a)
+{
+	struct bytes line = lex_raw_line(&ps->lx);
+
+	a->length = line.len;
+	if (a->kind == ACTION_PROGRAM && parse_is_all_blank(line))
+		a->kind = ACTION_STDOUT;
+	else
+		a->program = lex_program(ps->tree, line, a->line, 0);
+}
+
+/* verb ::= "@" name text NEWLINE */
+static void
+parse_verb(struct parse *ps, struct action *a)
+{
+	struct bytes line = lex_raw_line(&ps->lx), text = { 0 };
+	const char *near = NULL;
+	struct lex lx;
+	size_t n = 0;
+
+	a->kind = ACTION_VERB;
+	a->length = line.len;
+	a->verb = verb_find(line, &text, &near);
+	while (n < line.len && line.p[n] != ' ' && line.p[n] != '\t')
+		n++;
+	a->name = arena_copy(ps->tree->arena, bytes_first(line, n));
+	if (a->verb == VERB_NONE)
+		ast_complain(ps->tree, a->line, "no verb is called \"@%s\"%s%s%s; the mail "
+		    "waits for a correction (a mailbox of that name: ./@%s)", a->name,
+		    near ? "; did you mean \"@" : "", near ? near : "", near ? "\"" : "", a->name);
+	lex_init(&lx, ps->tree, text, a->line);
+	a->words = lex_pieces(&lx, LEX_VERB);
+}
+
+/*
+ * capture ::= name "=" [blanks] "|" line           Not taken: false.
+ * With a blank before the = the program runs, but the variable does not get what it says.
+ */
+static bool
+parse_capture(struct parse *ps, struct action *a)
+{
+	struct lex before = ps->lx;
+	const char *name = lex_name(&ps->lx);
+	bool blank = *name && lex_peek(&ps->lx) != '=';
+
+	lex_blanks(&ps->lx);
+	if (*name && lex_take(&ps->lx, '=')) {
+		lex_blanks(&ps->lx);
+		if (lex_take(&ps->lx, '|')) {
+			a->kind = ACTION_CAPTURE;
+			a->variable = blank ? NULL : name;
+			if (blank)
+				ast_complain(ps->tree, a->line, "the blank before = keeps the "
+				    "program's output from %s; write %s=|", name, name);
+			parse_program(ps, a);
+			return true;
+		}
+	}
+	ps->lx = before;
+	return false;
+}
+
+static bool
+parse_is_block(struct parse *ps)
+{
+	int c = lex_ahead(&ps->lx, 1);
+
+	return lex_peek(&ps->lx) == '{' && (c == ' ' || c == '\t' || c == '\n' || c < 0);
+}
+
+/* action ::= "!" words | "|" line | name "=|" line | "@" line | "{" | words */
+static void
+parse_action(struct parse *ps, struct node *n)
+{
+	struct lex *lx = &ps->lx;
+	struct action *a = &n->action;
+	size_t from = lx->pos;
+
+	a->line = lx->line;
+	if (lex_peek(lx) < 0) {
+		a->kind = ACTION_NONE;
+		ast_complain(ps->tree, n->line, "the recipe has no action line");
+	} else if (parse_is_block(ps)) {
+		a->kind = ACTION_BLOCK;
+		parse_push(ps, &a->block, a);
+		lex_get(lx);
+	} else if (lex_take(lx, '|')) {
+		a->kind = ACTION_PROGRAM;
+		parse_program(ps, a);
+	} else if (lex_take(lx, '@')) {
+		parse_verb(ps, a);
+	} else if (!parse_capture(ps, a)) {
+		a->kind = lex_take(lx, '!') ? ACTION_FORWARD : ACTION_FOLDER;
+		a->words = lex_pieces(lx, LEX_LINE);
+		a->length = lx->pos - from;
+	}
+}
+
+/* recipe ::= ":" flags NEWLINE conditions action */
+static void
+parse_recipe(struct parse *ps)
+{
+	struct lex *lx = &ps->lx;
+	struct node *n = parse_node(ps, NODE_RECIPE);
+	size_t from;
+	const char *text;
+
+	lex_get(lx);
+	from = lx->pos;
+	n->value = lex_pieces(lx, LEX_LINE);
+	n->length = lx->pos - from;
+	lex_take(lx, '\n');
+	text = parse_constant(ps, n->value);
+	if (ast_is_constant(n->value))
+		n->flags = parse_flags(ps->tree, text, n->line);
+	if (parse_conditions(ps, n, parse_old_count(text)))
+		parse_action(ps, n);
+	else
+		ast_complain(ps->tree, n->line, "the recipe has no action line");
+}
+
+static void
+parse_close(struct parse *ps)
+{
+	if (ps->nlevels > 1)
+		ps->levels[--ps->nlevels].block->closed = true;
+	else
+		ast_complain(ps->tree, ps->lx.line, "closing brace without an open block");
+	lex_get(&ps->lx);
+}
+
+/* statement ::= comment | recipe | "}" | assignment | junk          false: end of file */
+static bool
+parse_statement(struct parse *ps)
+{
+	struct lex *lx = &ps->lx;
+	int c;
+
+	while ((c = lex_peek(lx)) == ' ' || c == '\t' || c == '\n')
+		lex_get(lx);
+	if (c < 0)
+		return false;
+	if (c == '#')
+		lex_skip_line(lx);
+	else if (c == ':')
+		parse_recipe(ps);
+	else if (c == '}')
+		parse_close(ps);
+	else if (lex_is_name(c, true))
+		parse_assignment(ps);
+	else
+		parse_junk(ps);
+	return true;
+}
+
+/* What editors leave in a file, and what procmail trips over without a word. */
+static void
+parse_check_encoding(struct tree *tree, struct bytes text)
+{
+	const char *nl = text.len ? memchr(text.p, '\n', text.len) : NULL;
+
+	if (bytes_starts(text, "\xef\xbb\xbf"))
+		ast_complain(tree, 1, "the file begins with a byte order mark, which spoils its "
+		    "first line; save it as plain UTF-8 without one");
+	if (nl && nl > text.p && nl[-1] == '\r')
+		ast_complain(tree, 1,
+		    "the lines end with CR LF, and the CR counts as part of every "
+		    "value and condition; convert the file: tr -d '\\r' <old >new");
+}
+
+struct tree *
+parse(const char *file, struct bytes text)
+{
+	struct parse ps = { .tree = ast_new(file) };
+
+	parse_check_encoding(ps.tree, text);
+	lex_init(&ps.lx, ps.tree, text, 1);
+	parse_push(&ps, &ps.tree->first, NULL);
+	while (parse_statement(&ps))
+		;
+	while (ps.nlevels > 1)
+		ast_hint(ps.tree, ps.levels[--ps.nlevels].block->line,
+		    "this block is never closed");
+	free(ps.levels);
+	return ps.tree;
+}

@@ -1,0 +1,46 @@
+/*
+ * recipe.h - the language's front door: variables, rcfiles, evaluation.
+ */
+#ifndef RECIPE_RECIPE_H
+#define RECIPE_RECIPE_H
+
+#include "core/outcome.h"
+#include "recipe/host.h"
+
+/* One run of rcfiles for one recipient: variables, chain state, score. */
+struct interp *interp_new(const struct host *host, struct message *message);
+void interp_free(struct interp **in);
+
+/* The variables. set follows special variables as an assignment in an rcfile does; value NULL
+ * unsets. get returns NULL when unset; borrowed until that variable changes. */
+void interp_set(struct interp *in, const char *name, const char *value);
+const char *interp_get(const struct interp *in, const char *name);
+/* Without side effects (no chdir, no LOGFILE): for defaults before anything runs. */
+void interp_preset(struct interp *in, const char *name, const char *value);
+/* NAME=value from the command line: the value is expanded as in an rcfile. -1 with why when it is
+ * no assignment. */
+int interp_assign_argument(struct interp *in, const char *argument, struct fail *why);
+/* $1, $2 ...: NULL-terminated, borrowed for the life of in. */
+void interp_arguments(struct interp *in, const char *const *argv);
+
+const struct settings *interp_settings(const struct interp *in);
+struct message *interp_message(struct interp *in);
+/* The variables as an environment for programs; NULL-terminated, valid until the next change. */
+char *const *interp_environ(struct interp *in);
+
+/* How a file ended. */
+enum interp_end {
+	INTERP_FELL_OFF,    /* reached its end: nothing delivered */
+	INTERP_DECIDED,     /* *out says how */
+	INTERP_HOST         /* HOST does not match: go on with the next rcfile, if any */
+};
+
+/* Parses text (all of rcfile name) and runs it. Never fails on a broken file: it complains with
+ * file and line through the host and goes on as procmail would. */
+enum interp_end interp_run(struct interp *in, const char *name, struct bytes text,
+    struct outcome *out);
+
+/* Expands as the right side of an assignment: for TRAP, DEFAULT and configuration. */
+char *interp_expand(struct interp *in, const char *text);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * vars.h - the variables of one run, which are also the environment of its programs.
+ */
+#ifndef RECIPE_VARS_H
+#define RECIPE_VARS_H
+
+#include "core/settings.h"
+
+struct interp;
+
+struct vars {
+	char **env;      /* "NAME=value", NULL-terminated */
+	size_t n, room;
+};
+
+void vars_init(struct vars *v);
+void vars_clear(struct vars *v);
+const char *vars_get(const struct vars *v, const char *name);
+/* Just the value; NULL unsets. */
+void vars_put(struct vars *v, const char *name, const char *value);
+
+/* procmailrc(5)'s defaults, into variables and settings. */
+void vars_defaults(struct interp *in);
+/* An assignment with all it entails. */
+void vars_assign(struct interp *in, const char *name, const char *value);
+/* As vars_assign, but only the settings follow: nothing outside changes. */
+void vars_preset(struct interp *in, const char *name, const char *value);
+/* procmail's idea of a boolean; other is returned for what is neither. */
+bool vars_bool(const char *value, bool other);
+
+#endif
