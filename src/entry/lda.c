@@ -1,0 +1,326 @@
+#include "entry/lda.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/undo.h"
+#include "flow/flow.h"
+#include "mail/receivedclient.h"
+#include "mail/spool.h"
+#include "proc/direct.h"
+#include "proc/supervisor.h"
+#include "proc/users.h"
+
+struct lda {
+	const struct options *o;
+	const struct conf *conf;
+	char *const *environ_kept;
+	struct account account;
+	struct envelope env;
+	int input;           /* the message: standard input, or what a reader process has spooled */
+	char client[RECEIVEDCLIENT_MAX];
+};
+
+/* What the sender reads in his bounce: one line, whatever variables and addresses hold. */
+static void
+lda_say(const struct fail *why)
+{
+	char text[sizeof why->text];
+
+	snprintf(text, sizeof text, "%s", why->text);
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	printf("%s %s\n", fail_class(why->kind)->dsn, text);
+	if (fflush(stdout) != 0)
+		log_warning("standard output: %s", strerror(errno));
+}
+
+static void
+lda_tell(const struct lda *l, const struct outcome *out)
+{
+	if (out->code != OUTCOME_FAILED || !fail_is_permanent(&out->why))
+		return;
+	if (l->o->for_mta || out->why.kind == FAIL_REJECT)
+		lda_say(&out->why);
+}
+
+static struct store *
+lda_read(const struct lda *l, struct fail *why)
+{
+	const struct conf *c = l->conf;
+	struct spool_options o = { c->spool_dir, (size_t)c->spool_memory << 10,
+		(size_t)c->max_message_size << 20 };
+
+	return spool_read(l->input, &o, why);
+}
+
+/* Without -c the topmost Received field tells, if our own host wrote it. */
+static void
+lda_client(struct lda *l, const struct store *message)
+{
+	char host[256] = "";
+	const char *hosts[] = { host, NULL };
+
+	l->env.client = l->o->client;
+	if (*l->o->client || gethostname(host, sizeof host - 1) < 0)
+		return;
+	if (receivedclient_find(bytes_first(message->bytes, message_head_length(message->bytes)),
+	    hosts, l->client))
+		l->env.client = l->client;
+}
+
+static int
+lda_deliver(void *ctx, const struct services *services)
+{
+	struct lda *l = ctx;
+	struct delivery d = {
+		.conf = l->conf, .env = &l->env, .account = &l->account, .services = services,
+		.assignments = l->o->assignments.item, .rcfiles = l->o->rcfiles.item,
+		.arguments = l->o->arguments.item, .environ = l->environ_kept, .from = l->o->from,
+		.filter_mode = l->o->filter_mode, .for_mta = l->o->for_mta,
+		.soft_fail = l->o->soft_fail, .berkeley = l->o->berkeley,
+	};
+	struct outcome out = { 0 };
+	struct store *message;
+	int status;
+
+	message = lda_read(l, &out.why);
+	if (!message) {
+		log_error("%s", out.why.text);
+		return fail_class(out.why.kind)->exit;
+	}
+	lda_client(l, message);
+	status = flow_deliver(&d, message, &out);
+	store_unref(&message);
+	lda_tell(l, &out);
+	return status;
+}
+
+static void
+lda_envelope(struct lda *l, const char *recipient)
+{
+	const struct options *o = l->o;
+
+	l->env = (struct envelope){ .id = o->id, .sender = o->from ? o->from : "",
+		.rcpt = recipient, .client = o->client,
+		.detail = o->for_mta && o->arguments.n > 0 ? o->arguments.item[0] : "" };
+	/* sendmail's way to write the null sender as an argument. */
+	if (strcmp(l->env.sender, "MAILER-DAEMON") == 0 || strcmp(l->env.sender, "<>") == 0)
+		l->env.sender = "";
+	if (strcmp(l->env.sender, "-") == 0)
+		l->env.sender = "";
+}
+
+static int
+lda_fail(const struct fail *why)
+{
+	log_error("%s", why->text);
+	return fail_class(why->kind)->exit;
+}
+
+/* Mail for uid 0 is somebody's who is not root: nothing is ever delivered with root's rights. */
+static int
+lda_root_alias(struct lda *l, struct fail *why)
+{
+	users_clear(&l->account);
+	if (!*l->conf->root_alias)
+		return fail_temp(why,
+		    "mail for root is not delivered with root's rights: alias root "
+		    "to a person in the MTA's aliases, or set root_alias in " CONF_PATH);
+	if (users_find(l->conf->root_alias, &l->account, why) < 0)
+		return -1;
+	if (l->account.uid == 0)
+		return fail_temp(why, "root_alias in " CONF_PATH " names an account with uid 0");
+	return 0;
+}
+
+static int
+lda_as_root(struct lda *l, const char *recipient, int parent)
+{
+	struct fail why = { 0 };
+	int status;
+
+	if (users_find(recipient, &l->account, &why) < 0) {
+		if (why.kind == FAIL_NOUSER)
+			lda_say(&why);
+		return lda_fail(&why);
+	}
+	lda_envelope(l, recipient);
+	if (l->account.uid == 0 && lda_root_alias(l, &why) < 0)
+		return lda_fail(&why);
+	status = supervisor_run(l->conf, &l->account, parent, lda_deliver, l, &why);
+	users_clear(&l->account);
+	return status < 0 ? lda_fail(&why) : status;
+}
+
+/* Worse is what keeps the mail: one recipient's trouble must not lose it for him. */
+static int
+lda_worse(int a, int b)
+{
+	if (a == EX_TEMPFAIL || b == EX_TEMPFAIL)
+		return EX_TEMPFAIL;
+	return a ? a : b;
+}
+
+static int
+lda_spool_work(void *ctx, const struct services *services)
+{
+	struct lda *l = ctx;
+	size_t max = (size_t)l->conf->max_message_size << 20, size = 0;
+	char room[65536];
+	ssize_t n;
+
+	(void)services;
+	while ((n = fd_read_full(STDIN_FILENO, room, sizeof room)) > 0) {
+		size += (size_t)n;
+		if ((max && size > max) || fd_write_all(l->input, room, (size_t)n) < 0)
+			return EX_TEMPFAIL;
+	}
+	return n < 0 ? EX_TEMPFAIL : EX_OK;
+}
+
+/* Several recipients share one reading of the message, done by a process without rights. */
+static int
+lda_share_input(struct lda *l, int parent, struct fail *why)
+{
+	int status;
+
+	l->input = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (l->input < 0)
+		return fail_errno(why, "the message cannot be held");
+	if (users_find("nobody", &l->account, why) < 0)
+		return -1;
+	status = supervisor_run(l->conf, &l->account, parent, lda_spool_work, l, why);
+	users_clear(&l->account);
+	if (status != EX_OK)
+		return fail_temp(why, "the message could not be read whole");
+	/* No recipient's process shall change what the next one gets. */
+	if (fcntl(l->input, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW
+	    | F_SEAL_WRITE) < 0)
+		return fail_errno(why, "the message cannot be sealed");
+	return 0;
+}
+
+static int
+lda_for_recipients(struct lda *l, int parent)
+{
+	const struct options_list *list = &l->o->recipients;
+	struct fail why = { 0 };
+	int status = EX_OK;
+
+	if (list->n > 1 && lda_share_input(l, parent, &why) < 0)
+		return lda_fail(&why);
+	for (int i = 0; i < list->n; i++) {
+		if (list->n > 1 && lseek(l->input, 0, SEEK_SET) < 0)
+			return EX_TEMPFAIL;
+		status = lda_worse(status, lda_as_root(l, list->item[i], parent));
+	}
+	return status;
+}
+
+/* -m with a file of the site's: its owner's rights, never root's. */
+static int
+lda_filter_as_owner(struct lda *l, int parent)
+{
+	const char *rcfile = l->o->rcfiles.item[0];
+	struct fail why = { 0 };
+	struct stat st;
+	int status;
+
+	if (strncmp(rcfile, "/etc/procmailrcs/", 17) != 0 || strstr(rcfile, ".."))
+		fail_temp(&why, "-m by root is for files below /etc/procmailrcs/, run with their "
+		    "owner's rights");
+	else if (lstat(rcfile, &st) < 0)
+		fail_errno(&why, "%s", rcfile);
+	else if (st.st_uid == 0)
+		fail_temp(&why, "%s belongs to root: give it to the account it shall run as",
+		    rcfile);
+	else if (users_find_uid(st.st_uid, &l->account, &why) == 0)
+		lda_envelope(l, l->account.name);
+	if (why.kind)
+		return lda_fail(&why);
+	status = supervisor_run(l->conf, &l->account, parent, lda_deliver, l, &why);
+	users_clear(&l->account);
+	return status < 0 ? lda_fail(&why) : status;
+}
+
+static int
+lda_started_by_root(struct lda *l, int parent)
+{
+	struct fail why = { 0 };
+
+	if (l->o->recipients.n > 0)
+		return lda_for_recipients(l, parent);
+	if (l->o->filter_mode)
+		return lda_filter_as_owner(l, parent);
+	fail_temp(&why, "started by root without -d USER: no mail is handled with root's rights");
+	return lda_fail(&why);
+}
+
+/* A user id that the user database answered it does not know. */
+static void
+lda_nameless(struct lda *l)
+{
+	struct buf name = BUF_INIT;
+
+	buf_printf(&name, "uid-%lu", (unsigned long)getuid());
+	l->account = (struct account){ buf_take(&name), mem_string("/"), mem_string("/bin/sh"),
+		getuid(), getgid() };
+}
+
+static int
+lda_own(struct lda *l, int parent)
+{
+	struct services services;
+	struct fail why = { 0 };
+
+	if (users_find_uid(getuid(), &l->account, &why) < 0) {
+		/* Somebody without an entry may still deliver where he may write. */
+		if (why.kind != FAIL_NOUSER)
+			return lda_fail(&why);
+		fail_clear(&why);
+		lda_nameless(l);
+	}
+	for (int i = 0; i < l->o->recipients.n; i++) {
+		struct account asked = { 0 };
+		int rc = users_find(l->o->recipients.item[i], &asked, &why);
+
+		if (rc == 0 && asked.uid != getuid())
+			rc = fail_temp(&why, "only root delivers for others: started by %s, asked "
+			    "for %s (does the mailer have flag S?)", l->account.name, asked.name);
+		users_clear(&asked);
+		if (rc < 0)
+			return lda_fail(&why);
+	}
+	lda_envelope(l, l->o->recipients.n ? l->o->recipients.item[0] : l->account.name);
+	direct_services(&services, l->conf, &l->account, parent);
+	return lda_deliver(l, &services);
+}
+
+int
+lda_run(const struct options *o, const struct conf *conf, char *const *environ_kept)
+{
+	struct lda l = { .o = o, .conf = conf, .environ_kept = environ_kept,
+		.input = STDIN_FILENO };
+	int parent = getppid(), status;
+
+	/* From the start: a user database may hang, too. supervisor_run has a clock of its own. */
+	undo_on_signals();
+	alarm((unsigned)conf->timeout);
+	if (geteuid() == 0)
+		return lda_started_by_root(&l, parent);
+	status = lda_own(&l, parent);
+	users_clear(&l.account);
+	return status;
+}

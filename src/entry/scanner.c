@@ -1,0 +1,349 @@
+/*
+ * scanner.c - bivalve-scan: parses and scans one message, with as few rights as that needs.
+ *
+ * Descriptor 0 is the message, descriptor 3 a Unix stream socket to whoever started us.  One byte
+ * on it asks (enum report_want), one report answers; the end of the socket ends the process.
+ * Nothing of the message is read before the sandbox is closed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/tempdir.h"
+#include "core/report.h"
+#include "mime/mime.h"
+#include "proc/sandbox.h"
+#include "scan/engine.h"
+#include "scan/scan.h"
+
+#define SCANNER_MESSAGE 0
+#define SCANNER_SOCKET 3
+
+/* libclamav guesses from the first line whether bytes are mail; with this one it does. */
+#define SCANNER_PREFIX "Return-Path: <scanner@localhost>\n"
+
+/* Seconds behind the scan's own time limit, which libclamav looks at between steps only. */
+#define SCANNER_GRACE 10
+
+/* MB of address space that loading signatures may take when a scan is asked for late. */
+#define SCANNER_LOAD_MEMORY 4096
+
+struct scanner {
+	struct engine_settings engine_settings;
+	struct scan_settings scan_settings;
+	long memory;                /* MB */
+	const char *temp_parent;
+	char *temp_dir;
+	struct cl_engine *engine;
+	struct bytes message;       /* mapped, with room for the prefix in front of it */
+	struct mime *mime;
+	struct fail trouble;        /* what keeps us from working at all; told in every answer */
+	struct fail scan_trouble;   /* what keeps us from scanning */
+};
+
+enum scanner_option {
+	OPTION_DATABASE = 256, OPTION_TEMP_DIR, OPTION_SCAN_SIZE, OPTION_FILE_SIZE,
+	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_MEMORY, OPTION_PUA
+};
+
+static const struct option scanner_options[] = {
+	{ "database", required_argument, NULL, OPTION_DATABASE },
+	{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+	{ "max-scan-size", required_argument, NULL, OPTION_SCAN_SIZE },
+	{ "max-file-size", required_argument, NULL, OPTION_FILE_SIZE },
+	{ "max-recursion", required_argument, NULL, OPTION_RECURSION },
+	{ "max-files", required_argument, NULL, OPTION_FILES },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "memory", required_argument, NULL, OPTION_MEMORY },
+	{ "pua", no_argument, NULL, OPTION_PUA },
+	{ NULL, 0, NULL, 0 }
+};
+
+static bool
+scanner_option(struct scanner *s, int option, const char *value)
+{
+	struct engine_settings *e = &s->engine_settings;
+
+	switch (option) {
+	case OPTION_DATABASE:
+		e->database = value;
+		return true;
+	case OPTION_TEMP_DIR:
+		s->temp_parent = value;
+		return true;
+	case OPTION_SCAN_SIZE:
+		return str_long(value, 1, 4000, &e->max_scan_size);
+	case OPTION_FILE_SIZE:
+		return str_long(value, 1, 2000, &e->max_file_size);
+	case OPTION_RECURSION:
+		return str_long(value, 1, 100, &e->max_recursion);
+	case OPTION_FILES:
+		return str_long(value, 1, 1000000, &e->max_files);
+	case OPTION_TIMEOUT:
+		return str_long(value, 1, 3600, &s->scan_settings.timeout);
+	case OPTION_MEMORY:
+		return str_long(value, 64, 65536, &s->memory);
+	case OPTION_PUA:
+		e->pua = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int
+scanner_parse(struct scanner *s, int argc, char **argv)
+{
+	int option;
+
+	*s = (struct scanner){
+		.engine_settings = {
+			.database = "/var/lib/clamav", .max_scan_size = 400, .max_file_size = 100,
+			.max_recursion = 100, .max_files = 10000,
+		},
+		.scan_settings = { .timeout = 120 },
+		.memory = 1024,
+		.temp_parent = "/tmp",
+	};
+	while ((option = getopt_long(argc, argv, "", scanner_options, NULL)) != -1)
+		if (!scanner_option(s, option, optarg)) {
+			log_error("wrong option, or a value out of range");
+			return -1;
+		}
+	if (optind < argc) {
+		log_error("takes no arguments; bivalve starts it");
+		return -1;
+	}
+	s->scan_settings.max_file_size = s->engine_settings.max_file_size;
+	return 0;
+}
+
+/* False at the end of the socket. */
+static bool
+scanner_next(enum report_want *want_r)
+{
+	unsigned char c;
+	ssize_t n;
+
+	do
+		n = read(SCANNER_SOCKET, &c, 1);
+	while (n < 0 && errno == EINTR);
+	*want_r = c;
+	return n == 1 && (c == REPORT_WANT_MIME || c == REPORT_WANT_SCAN);
+}
+
+/* Maps the message behind a page whose end holds the prefix: one run of bytes, and not one of the
+ * message copied.  Looks at no byte of it. */
+static int
+scanner_map(struct scanner *s)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct stat st;
+	char *room;
+
+	if (fstat(SCANNER_MESSAGE, &st) < 0 || !S_ISREG(st.st_mode))
+		return fail_temp(&s->trouble, "bivalve-scan: descriptor 0 is no file");
+	room = mmap(NULL, page + (size_t)st.st_size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
+		return fail_errno(&s->trouble, "bivalve-scan: no room for the message");
+	if (st.st_size > 0 && mmap(room + page, (size_t)st.st_size, PROT_READ,
+	    MAP_PRIVATE | MAP_FIXED, SCANNER_MESSAGE, 0) == MAP_FAILED)
+		return fail_errno(&s->trouble, "bivalve-scan: the message cannot be mapped");
+	memcpy(room + page - strlen(SCANNER_PREFIX), SCANNER_PREFIX, strlen(SCANNER_PREFIX));
+	s->message = (struct bytes){ room + page, (size_t)st.st_size };
+	return 0;
+}
+
+static int
+scanner_temp_dir(struct scanner *s)
+{
+	s->temp_dir = tempdir_make(s->temp_parent, getpid());
+	if (!s->temp_dir)
+		return fail_errno(&s->scan_trouble, "no temporary directory can be made in %s "
+		    "(temp_dir in bivalve.conf)", s->temp_parent);
+	s->engine_settings.temp_dir = s->scan_settings.temp_dir = s->temp_dir;
+	return 0;
+}
+
+static int
+scanner_load(struct scanner *s)
+{
+	s->engine = engine_load(&s->engine_settings, &s->scan_trouble);
+	return s->engine ? 0 : -1;
+}
+
+static int
+scanner_sandbox(struct scanner *s)
+{
+	static const char *const load[] = {
+		"/usr/lib/x86_64-linux-gnu/gconv", "/usr/lib/aarch64-linux-gnu/gconv",
+		"/usr/lib64/gconv", "/usr/lib/gconv", NULL
+	};
+	const char *const read_below[] = { s->engine_settings.database, NULL };
+	const struct engine_settings *e = &s->engine_settings;
+	const struct sandbox box = {
+		.work = s->temp_dir, .read = read_below, .load = load,
+		.file_max = e->max_scan_size > e->max_file_size ? e->max_scan_size
+		    : e->max_file_size,
+	};
+
+	switch (sandbox_enter(&box, &s->trouble)) {
+	case SANDBOX_FAILED:
+		return -1;
+	case SANDBOX_NO_LANDLOCK:
+	case SANDBOX_FULL:
+		return sandbox_memory(s->memory, s->memory + SCANNER_LOAD_MEMORY, &s->trouble);
+	}
+	return -1;
+}
+
+/* libclamav writes to standard error what it thinks of a message, and an MTA would mail that to the
+ * sender.  From here on the report is our only voice. */
+static void
+scanner_hush(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDERR_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	close(fd);
+}
+
+/* All that needs rights, before the first byte of the message is read. */
+static void
+scanner_prepare(struct scanner *s, enum report_want first)
+{
+	/* The time zone and its file are asked for at the first log or temporary name otherwise. */
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	if (scanner_map(s) < 0)
+		return;
+	if (scanner_temp_dir(s) == 0 && first == REPORT_WANT_SCAN)
+		scanner_load(s);
+	scanner_hush();
+	scanner_sandbox(s);
+}
+
+static bool
+scanner_reading(void *context, struct bytes object, const char *name)
+{
+	struct scan *scan = context;
+
+	scan_bytes(scan, object, name);
+	return scan_goes_on(scan);
+}
+
+static void
+scanner_scan(struct scanner *s, struct report *report)
+{
+	const size_t prefix = strlen(SCANNER_PREFIX);
+	struct bytes whole = { s->message.p - prefix, s->message.len + prefix };
+	struct scan *scan;
+
+	if (bytes_starts(s->message, "From "))
+		whole = s->message; /* libclamav knows an mbox line itself, in first place only */
+	scan = scan_begin(s->engine, &s->scan_settings, s->message.len, report);
+	if (s->message.len > (size_t)s->scan_settings.max_file_size << 20)
+		whole = s->message; /* let scan_bytes speak of the size that others see */
+	scan_bytes(scan, whole, "");
+	if (scan_goes_on(scan) && !mime_readings(s->mime, scanner_reading, scan))
+		scan_left_out(scan, "Bivalve.MaxParts",
+		    "more parts, or parts nested deeper, than are looked at");
+	scan_end(&scan);
+}
+
+/* A scan after mere parsing: signatures are read inside the sandbox. */
+static void
+scanner_load_late(struct scanner *s)
+{
+	if (sandbox_memory(SCANNER_LOAD_MEMORY, 0, &s->scan_trouble) == 0 &&
+	    scanner_load(s) == 0)
+		sandbox_memory(s->memory, 0, &s->scan_trouble);
+}
+
+static void
+scanner_answer(struct scanner *s, enum report_want want, struct report *report)
+{
+	if (s->trouble.kind != FAIL_NONE) {
+		report_worse(report, REPORT_ERROR, s->trouble.text);
+		return;
+	}
+	if (want == REPORT_WANT_SCAN && s->scan_trouble.kind != FAIL_NONE) {
+		report_worse(report, REPORT_ERROR, s->scan_trouble.text);
+		return;
+	}
+	if (!s->mime)
+		s->mime = mime_open(s->message);
+	if (want == REPORT_WANT_MIME)
+		mime_report(s->mime, report);
+	else
+		scanner_scan(s, report);
+}
+
+/* One question.  The alarm is for a parser that never ends: death is an error, not a verdict.  It
+ * does not run while signatures are read, which takes as long as they are many. */
+static int
+scanner_turn(struct scanner *s, enum report_want want)
+{
+	struct report report;
+	int rc;
+
+	if (want == REPORT_WANT_SCAN && !s->engine && s->trouble.kind == FAIL_NONE &&
+	    s->scan_trouble.kind == FAIL_NONE)
+		scanner_load_late(s);
+	report_init(&report);
+	alarm((unsigned)(s->scan_settings.timeout + SCANNER_GRACE));
+	scanner_answer(s, want, &report);
+	alarm(0);
+	rc = report_send(SCANNER_SOCKET, &report);
+	report_clear(&report);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct fail why = { 0 };
+	enum report_want want;
+	struct scanner s;
+
+	log_open("bivalve-scan", true);
+	if (scanner_parse(&s, argc, argv) < 0)
+		return EX_USAGE;
+	if (getuid() == 0 || geteuid() == 0) {
+		log_error("refuses to read mail as root; see scan_user in bivalve.conf(5)");
+		return EX_TEMPFAIL;
+	}
+	/* Whatever our parent forgot to close would be open to an exploit. */
+	close_range(SCANNER_SOCKET + 1, ~0u, 0);
+	signal(SIGPIPE, SIG_IGN);
+	if (sandbox_prepare(&why) < 0) {
+		log_error("%s", why.text);
+		return EX_TEMPFAIL;
+	}
+	if (!scanner_next(&want))
+		return EX_OK;
+	scanner_prepare(&s, want);
+	do
+		if (scanner_turn(&s, want) < 0)
+			break;
+	while (scanner_next(&want));
+	/* The temporary directory is the parent's to remove (tempdir.h).  Nothing else is left to
+	 * do, and what libraries do at exit is of no use in the sandbox. */
+	_exit(EX_OK);
+}

@@ -1,0 +1,119 @@
+#include "flow/inspect.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+
+#define INSPECT_GRACE 15  /* seconds the scanner has to say that its own time was up */
+#define INSPECT_TRIES 2
+
+void
+inspect_init(struct inspect *i, const struct services *s, const struct spool_options *spool,
+    long timeout)
+{
+	memset(i, 0, sizeof *i);
+	i->services = s;
+	i->spool = spool;
+	i->timeout = timeout;
+	i->sock = -1;
+	report_init(&i->report);
+}
+
+void
+inspect_reset(struct inspect *i)
+{
+	fd_close(&i->sock);
+	i->has_parts = i->has_scan = false;
+	report_clear(&i->report);
+}
+
+void
+inspect_leave(struct inspect *i)
+{
+	fd_close(&i->sock);
+}
+
+static int
+inspect_open(struct inspect *i, const struct message *m, struct fail *why)
+{
+	struct timeval limit = { .tv_sec = i->timeout + INSPECT_GRACE };
+	int fd;
+
+	if (i->sock >= 0)
+		return 0;
+	fd = spool_fd(m, i->spool, why);
+	if (fd < 0)
+		return -1;
+	i->sock = i->services->scanner(i->services->ctx, fd, why);
+	fd_close(&fd);
+	if (i->sock < 0)
+		return -1;
+	if (setsockopt(i->sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) < 0)
+		return fail_errno(why, "time limit for the scanner");
+	return 0;
+}
+
+/* One question to a scanner that may already know the message. */
+static int
+inspect_ask(struct inspect *i, const struct message *m, enum report_want want, struct fail *why)
+{
+	char question = (char)want;
+	int rc = inspect_open(i, m, why);
+
+	if (rc == 0 && fd_send(i->sock, &question, 1, -1) < 0)
+		rc = fail_set(why, FAIL_SCAN, "the scanner cannot be asked: %s", strerror(errno));
+	if (rc == 0)
+		rc = report_receive(i->sock, &i->report, why);
+	if (rc < 0)
+		fd_close(&i->sock);
+	return rc;
+}
+
+int
+inspect_parts(struct inspect *i, const struct message *m, struct fail *why)
+{
+	int rc = i->has_parts ? 0 : -1;
+
+	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
+		fail_clear(why);
+		rc = inspect_ask(i, m, REPORT_WANT_MIME, why);
+	}
+	if (rc < 0)
+		why->kind = FAIL_SCAN;
+	i->has_parts = rc == 0;
+	return rc;
+}
+
+static bool
+inspect_scan_once(struct inspect *i, const struct message *m)
+{
+	struct fail why = { 0 };
+
+	i->report.status = REPORT_NONE;
+	for (int key = REPORT_SCAN_VIRUS; key < REPORT_KEYS; key++)
+		buf_cut(&i->report.lines[key], 0); /* an attempt that failed says nothing */
+	if (inspect_ask(i, m, REPORT_WANT_SCAN, &why) < 0)
+		report_worse(&i->report, REPORT_ERROR, why.text);
+	if (i->report.status == REPORT_NONE)
+		report_worse(&i->report, REPORT_ERROR, "the scanner gave no verdict");
+	return i->report.status != REPORT_ERROR;
+}
+
+void
+inspect_scan(struct inspect *i, const struct message *m)
+{
+	for (int n = 0; !i->has_scan && n < INSPECT_TRIES; n++) {
+		if (inspect_scan_once(i, m))
+			i->has_scan = true;
+		else
+			fd_close(&i->sock); /* a new one: perhaps it was the process */
+	}
+	if (!i->has_scan)
+		log_error("not scanned: %s", i->report.reason);
+	i->has_scan = true;
+}

@@ -1,0 +1,33 @@
+/*
+ * inspect.h - asks the scanner process, at most once for each question, and keeps its answer.
+ */
+#ifndef FLOW_INSPECT_H
+#define FLOW_INSPECT_H
+
+#include "core/message.h"
+#include "core/report.h"
+#include "flow/services.h"
+#include "mail/spool.h"
+
+struct inspect {
+	const struct services *services;
+	const struct spool_options *spool;
+	long timeout;          /* seconds an answer may take */
+	int sock;              /* to the scanner, -1 for none */
+	bool has_parts, has_scan;
+	struct report report;
+};
+
+void inspect_init(struct inspect *i, const struct services *s, const struct spool_options *spool,
+    long timeout);
+/* The parts (mime:): 0, or -1 with why (FAIL_SCAN). */
+int inspect_parts(struct inspect *i, const struct message *m, struct fail *why);
+/* The verdict (scan:). Always comes to an end: a scanner that failed twice gives the status
+ * REPORT_ERROR with its reason, and the log has it. */
+void inspect_scan(struct inspect *i, const struct message *m);
+/* Forgets all answers: the message has changed. */
+void inspect_reset(struct inspect *i);
+/* In a clone: the scanner is the parent's, what it said of the message still holds. */
+void inspect_leave(struct inspect *i);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * record.c - what is said about a delivery: procmail's abstract in the LOGFILE, and the one line
+ * for the site's log.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "flow/state.h"
+
+#define RECORD_FOLDER_MAX 60    /* columns of a folder's name */
+#define RECORD_SUBJECT_MAX 78   /* columns of "Subject: ..." */
+#define RECORD_SIZE_COLUMN 72
+
+/* The abstract has one line for each thing. */
+static void
+record_blank(struct buf *out, size_t from)
+{
+	for (; from < out->len; from++)
+		if (out->p[from] == '\t' || out->p[from] == '\n')
+			out->p[from] = ' ';
+}
+
+/* From_ line and Subject's first line, as mailstat(1) and people's scripts expect them. */
+static void
+record_origin(struct flow *f, struct buf *out)
+{
+	struct bytes rest = f->msg.head, line;
+	size_t n;
+
+	if (bytes_starts(rest, "From ") && bytes_line(&rest, &line)) {
+		buf_bytes(out, bytes_first(line, RECORD_SUBJECT_MAX));
+		buf_byte(out, '\n');
+	} else {
+		bytes_line(&rest, &line); /* procmail sees no Subject in the very first line */
+	}
+	while (bytes_line(&rest, &line)) {
+		if (!bytes_starts_nocase(line, "Subject:"))
+			continue;
+		buf_byte(out, ' ');
+		n = out->len;
+		buf_bytes(out, bytes_first(line, strnlen(line.p, line.len)));
+		buf_cut(out, n + RECORD_SUBJECT_MAX);
+		record_blank(out, n);
+		buf_byte(out, '\n');
+		return;
+	}
+}
+
+void
+record_abstract(struct flow *f, const char *folder, size_t size)
+{
+	struct buf out = BUF_INIT;
+	struct bytes name = bytes_first(bytes_of(folder), RECORD_FOLDER_MAX);
+	size_t column = strlen("  Folder: ") + name.len;
+	int fd = f->log_fd >= 0 ? f->log_fd : f->d->for_mta ? -1 : STDERR_FILENO;
+
+	if (fd < 0)
+		return;
+	record_origin(f, &out);
+	buf_str(&out, "  Folder: ");
+	buf_bytes(&out, name);
+	record_blank(&out, out.len - name.len);
+	do {
+		buf_byte(&out, '\t');
+		column = (column / 8 + 1) * 8;
+	} while (column < RECORD_SIZE_COLUMN);
+	buf_printf(&out, "%7zu\n", size);
+	if (fd_write_all(fd, out.p, out.len) < 0)
+		log_warning("LOGFILE: the abstract cannot be written");
+	buf_clear(&out);
+}
+
+static const char *
+record_outcome(const struct outcome *out)
+{
+	switch (out->code) {
+	case OUTCOME_DELIVERED:
+		return "delivered";
+	case OUTCOME_DROPPED:
+		return "dropped";
+	case OUTCOME_QUARANTINED:
+		return "quarantined";
+	case OUTCOME_FAILED:
+		return fail_class(out->why.kind)->name;
+	case OUTCOME_OPEN:
+		break;
+	}
+	return "undecided";
+}
+
+void
+record_end(struct flow *f, int status)
+{
+	const struct envelope *env = f->d->env;
+	const struct outcome *out = f->out;
+	const struct report *r = &f->inspect.report;
+	struct buf line = BUF_INIT;
+	const char *virus = interp_get(f->in, "VIRUS");
+
+	buf_printf(&line, "from=<%s> to=<%s> client=%s size=%zu scan=%s", env->sender, env->rcpt,
+	    *env->client ? env->client : "-", message_size(&f->msg),
+	    f->inspect.has_scan ? report_status_name(r->status) : "not-asked");
+	if (virus && *virus)
+		buf_printf(&line, " virus=%s", virus);
+	if (out->line > 0)
+		buf_printf(&line, " rule=%s:%d", out->file, out->line);
+	if (f->folder.len)
+		buf_printf(&line, " folder=%s", f->folder.p);
+	buf_printf(&line, " outcome=%s exit=%d", record_outcome(out), status);
+	if (out->code == OUTCOME_FAILED)
+		buf_printf(&line, " why=%s", out->why.text);
+	if (out->code == OUTCOME_FAILED && !fail_is_permanent(&out->why))
+		log_warning("%s", line.p);
+	else
+		log_notice("%s", line.p);
+	buf_clear(&line);
+}

@@ -1,0 +1,28 @@
+/*
+ * services.h - what a delivery with the recipient's rights asks of somebody with other rights.
+ *
+ * proc/ implements it: by a supervisor process when we were started as root, directly when a user
+ * delivers his own mail.
+ */
+#ifndef FLOW_SERVICES_H
+#define FLOW_SERVICES_H
+
+#include "act/quarantine.h"
+#include "core/fail.h"
+
+struct services {
+	void *ctx;
+	/* Starts a scanner on the message in message_fd (borrowed): a stream socket that speaks
+	 * core/report.h, yours to close, which ends the scanner. -1 with why (FAIL_SCAN). */
+	int (*scanner)(void *ctx, int message_fd, struct fail *why);
+	/* Keeps a message in the site's quarantine, durably. message_fd borrowed. */
+	int (*quarantine)(void *ctx, const struct quarantine_entry *e, int message_fd,
+	    char id_r[QUARANTINE_ID_SIZE], struct fail *why);
+	/* Makes the recipient's empty system mailbox, where only root may do so. */
+	int (*make_mailbox)(void *ctx, struct fail *why);
+	/* Is the MTA that started us still there? Its death makes end of file look like the end of
+	 * the message. -1 with why: do not commit. */
+	int (*still_there)(void *ctx, struct fail *why);
+};
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * state.h - what the files of flow/ share while one delivery runs.
+ */
+#ifndef FLOW_STATE_H
+#define FLOW_STATE_H
+
+#include "act/act.h"
+#include "act/lock.h"
+#include "base/mem.h"
+#include "core/message.h"
+#include "flow/flow.h"
+#include "flow/inspect.h"
+#include "mail/spool.h"
+#include "recipe/recipe.h"
+
+struct flow {
+	const struct delivery *d;
+	struct arena *arena;         /* lives as long as this delivery */
+	struct host host;
+	struct interp *in;
+	struct message msg;
+	struct spool_options spool;
+	struct inspect inspect;
+	struct lock *lockfile;       /* LOCKFILE */
+	long content_length;         /* bytes of the body that mbox need not quote, -1 */
+	unsigned judged_body, judged_head;  /* serials the inspection was made for */
+	struct fail unscanned;       /* the last scan failed, whatever changed since */
+	bool scan_decided;           /* a recipe has dealt with a scan that failed */
+	bool early;                  /* DELIVERED=yes: success was promised */
+	bool is_clone;
+	bool in_site;                /* the site's recipes are running */
+	int log_fd;                  /* LOGFILE, -1 */
+	struct buf folder;           /* of the last delivery, for the abstract */
+	size_t size;
+	struct fail last;            /* why the last delivering action failed */
+	bool only_unmakeable; /* so far, mailboxes failed only because no such place exists */
+	struct outcome *out;
+};
+
+/* What an action may use at this moment; strings borrowed from the variables. */
+void flow_act_env(struct flow *f, struct act_env *env);
+/* The halves of the message with Content-Length made true, after a change. */
+void flow_settle(struct flow *f);
+
+/* world.c: fills f->host. */
+void world_init(struct flow *f);
+/* Delivers to one folder as a recipe would; NULL lock: none. Used for recipes and DEFAULT. */
+int world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder, int *status,
+    struct fail *why);
+
+/* 0 unless a scan that failed forbids to pass the message on; -1 with why (FAIL_SCAN) then. */
+int world_may_deliver(struct flow *f, struct fail *why);
+/* Head and body as the flags h and b leave them. */
+void world_halves(struct flow *f, bool head, bool body, struct bytes in[2]);
+/* A recipe's lockfile; NULL when there is none to take, or it cannot be had. */
+struct lock *world_lock(struct flow *f, const char *path);
+
+/* programs.c: what recipes start for its output or its word; the first two for actions. */
+bool programs_is_formail(struct flow *f, const struct host_command *c);
+int programs_formail(struct flow *f, const struct host_action *a, struct act_result *res,
+    struct fail *why);
+int programs_filter(void *ctx, const struct host_action *a, struct message *m, int *status,
+    struct fail *why);
+int programs_capture(void *ctx, const struct host_action *a, struct buf *out, int *status,
+    struct fail *why);
+int programs_backquote(void *ctx, const struct host_command *c, struct buf *out, int *status,
+    struct fail *why);
+int programs_test(void *ctx, const struct host_command *c, const struct bytes in[2], int *status,
+    struct fail *why);
+
+/* selectors.c, verbs.c: two of the host's callbacks. */
+int selectors_lines(void *ctx, int selector, const char *arg, struct buf *out, struct fail *why);
+int verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcome *out,
+    struct fail *why);
+
+/* rcfile.c */
+enum rcfile_kind { RCFILE_SITE, RCFILE_NAMED, RCFILE_OWN };
+/* Reads an rcfile that may be trusted. 0: text is there; 1: there is none to use (missing, not
+ * permitted: the log says so); -1: it could not be read now, why says so (temporary). */
+int rcfile_read(struct flow *f, enum rcfile_kind kind, const char *path, struct buf *text,
+    struct fail *why);
+
+/* finish.c: DEFAULT and ORGMAIL, EXITCODE and TRAP. */
+void finish_default(struct flow *f);
+int finish_exit(struct flow *f);
+
+/* record.c */
+void record_abstract(struct flow *f, const char *folder, size_t size);
+void record_end(struct flow *f, int status);
+
+#endif

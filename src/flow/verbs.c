@@ -1,0 +1,119 @@
+/*
+ * verbs.c - actions that begin with @ (recipe/verb.h).
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "flow/state.h"
+#include "mail/edit.h"
+#include "recipe/verb.h"
+
+/* Fields that say what the body is made of: with others, it is another message. */
+static bool
+verbs_is_structural(struct bytes name)
+{
+	return bytes_starts_nocase(name, "Content-") || bytes_starts_nocase(name, "MIME-");
+}
+
+/* Header verbs leave every other byte alone, so what the scanner said of the message still holds:
+ * the serials that selectors.c looks at move along. */
+static void
+verbs_new_head(struct flow *f, struct bytes name, struct message *m, struct buf *head)
+{
+	bool judged = f->judged_head == m->head_serial && !verbs_is_structural(name);
+
+	message_set_head(m, store_from_buf(head));
+	if (judged)
+		f->judged_head = m->head_serial;
+}
+
+static int
+verbs_edit(struct flow *f, int verb, struct bytes text, struct message *m, struct fail *why)
+{
+	struct buf head = BUF_INIT;
+	struct bytes name = bytes_trim(text), value;
+	int rc = 0;
+
+	if (verb_info(verb)->field && verb != VERB_REMOVE)
+		rc = edit_split(text, &name, &value, why);
+	if (rc == 0 && verb == VERB_TAG)
+		rc = edit_set(m->head, name, value, &head, why);
+	else if (rc == 0 && verb == VERB_ADD)
+		rc = edit_add(m->head, name, value, &head, why);
+	else if (rc == 0 && verb == VERB_REMOVE)
+		rc = edit_remove(m->head, text, &head, why);
+	else if (rc == 0)
+		rc = edit_subject(m->head, text, &head, why);
+	if (rc == 0)
+		verbs_new_head(f, name, m, &head);
+	buf_clear(&head);
+	return rc;
+}
+
+static int
+verbs_quarantine(struct flow *f, const char *text, struct message *m, struct outcome *out,
+    struct fail *why)
+{
+	const struct envelope *env = f->d->env;
+	char id[QUARANTINE_ID_SIZE] = "", rule[512];
+	const char *virus = interp_get(f->in, "VIRUS");
+	struct quarantine_entry e = { env->id, env->sender, env->rcpt, env->client,
+		report_status_name(f->inspect.report.status), virus ? virus : "", text, rule };
+	int fd, rc;
+
+	snprintf(rule, sizeof rule, "%s:%d", out->file ? out->file : "", out->line);
+	if (f->d->services->still_there(f->d->services->ctx, why) < 0)
+		return -1;
+	fd = spool_fd(m, &f->spool, why);
+	if (fd < 0)
+		return -1;
+	rc = f->d->services->quarantine(f->d->services->ctx, &e, fd, id, why);
+	fd_close(&fd);
+	if (rc < 0)
+		return -1;
+	out->code = OUTCOME_QUARANTINED;
+	buf_cut(&f->folder, 0);
+	buf_printf(&f->folder, "quarantine %s", id);
+	f->size = message_size(m);
+	return 0;
+}
+
+/* Ends processing with a word to the MTA. */
+static int
+verbs_refuse(struct outcome *out, enum fail_kind kind, const char *text, const char *standard)
+{
+	out->code = OUTCOME_FAILED;
+	fail_set(&out->why, kind, "%s", text && *text ? text : standard);
+	return 0;
+}
+
+int
+verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcome *out,
+    struct fail *why)
+{
+	struct flow *f = ctx;
+
+	switch (verb) {
+	case VERB_DROP:
+		out->code = OUTCOME_DROPPED;
+		log_notice("dropped by %s:%d: %s", out->file, out->line, text);
+		return 0;
+	case VERB_QUARANTINE:
+		if (verbs_quarantine(f, text, m, out, why) == 0)
+			return 0;
+		/* Going on would bring the user what was to be kept from him. */
+		out->code = OUTCOME_FAILED;
+		out->why = *why;
+		return 0;
+	case VERB_REJECT:
+		/* Permanent: the recipe's author decided so. */
+		return verbs_refuse(out, FAIL_REJECT, text, "message refused by policy");
+	case VERB_DEFER:
+		return verbs_refuse(out, FAIL_POLICY, text, "deferred by policy");
+	default:
+		return verbs_edit(f, verb, bytes_of(text), m, why);
+	}
+}

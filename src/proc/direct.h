@@ -1,0 +1,15 @@
+/*
+ * direct.h - services for a user who delivers his own mail: everything with his own rights.
+ */
+#ifndef PROC_DIRECT_H
+#define PROC_DIRECT_H
+
+#include "core/conf.h"
+#include "core/envelope.h"
+#include "flow/services.h"
+
+/* parent: the process that started us, as getppid() said at start. conf and account borrowed. */
+void direct_services(struct services *s, const struct conf *conf, const struct account *account,
+    int parent);
+
+#endif
