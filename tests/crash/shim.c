@@ -1,0 +1,409 @@
+/*
+ * shim.c - makes one system call of a program fail, or the instant of its death: an LD_PRELOAD
+ * library.
+ *
+ * Each process of a run has a name: the first is "0", its n-th fork "0.n".  The calls it makes are
+ * counted, so that "0.2:17" is the same call in every run of the same delivery.
+ *
+ *	CRASH_LOG=FILE         appends "PROCESS:N CALL" for each call
+ *	CRASH_AT=PROCESS:N     the call in question
+ *	CRASH_DO=ERRNO         fails with that number
+ *	        "kill"         SIGKILL right before it
+ *	        "short"        a write takes half of what it was given
+ *	        "full"         the same, and from there on the disk is full
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define REAL(name) ((__typeof__(&name))shim_real(&(real_ ## name), #name))
+#define SHIM(type, name, ...) static void *real_ ## name; type name(__VA_ARGS__)
+
+enum shim_verdict { SHIM_GO, SHIM_FAIL, SHIM_HALF };
+
+static struct shim {
+	const char *log, *at, *what;
+	char process[64];
+	unsigned calls, forks;
+	bool ready, full;
+} shim;
+
+static void *
+shim_real(void **slot, const char *name)
+{
+	if (!*slot)
+		*slot = dlsym(RTLD_NEXT, name);
+	if (!*slot)
+		abort();
+	return *slot;
+}
+
+static void
+shim_begin(void)
+{
+	shim.log = getenv("CRASH_LOG");
+	shim.at = getenv("CRASH_AT");
+	shim.what = getenv("CRASH_DO");
+	snprintf(shim.process, sizeof shim.process, "0");
+	shim.ready = true;
+}
+
+/* Opened anew each time: the program closes all that it does not know. */
+static void
+shim_write_log(const char *here, const char *call)
+{
+	char line[128];
+	int n = snprintf(line, sizeof line, "%s %s\n", here, call);
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, shim.log, O_WRONLY | O_APPEND | O_CREAT, 0666);
+
+	if (fd < 0)
+		return;
+	if (syscall(SYS_write, fd, line, n) != n)
+		abort();
+	syscall(SYS_close, fd);
+}
+
+static bool
+shim_is_write(const char *call)
+{
+	return strstr(call, "write") || strcmp(call, "splice") == 0;
+}
+
+/* Asked before each call; SHIM_FAIL: errno is set. */
+static enum shim_verdict
+shim_point(const char *call)
+{
+	char here[96];
+	int saved = errno;
+
+	if (!shim.ready)
+		shim_begin();
+	snprintf(here, sizeof here, "%s:%u", shim.process, ++shim.calls);
+	if (shim.log)
+		shim_write_log(here, call);
+	errno = saved;
+	if (shim.full && shim_is_write(call)) {
+		errno = ENOSPC;
+		return SHIM_FAIL;
+	}
+	if (!shim.at || strcmp(shim.at, here) != 0)
+		return SHIM_GO;
+	if (strcmp(shim.what, "kill") == 0)
+		for (;;)
+			syscall(SYS_kill, getpid(), SIGKILL);
+	shim.full = strcmp(shim.what, "full") == 0;
+	if (shim.full || strcmp(shim.what, "short") == 0)
+		return SHIM_HALF;
+	errno = (int)strtol(shim.what, NULL, 10);
+	return SHIM_FAIL;
+}
+
+/* ---- what writes ---- */
+
+SHIM(ssize_t, write, int fd, const void *p, size_t n)
+{
+	enum shim_verdict v = shim_point("write");
+
+	return v == SHIM_FAIL ? -1 : REAL(write)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n);
+}
+
+SHIM(ssize_t, pwrite, int fd, const void *p, size_t n, off_t at)
+{
+	enum shim_verdict v = shim_point("pwrite");
+
+	return v == SHIM_FAIL ? -1 : REAL(pwrite)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n, at);
+}
+
+static ssize_t
+shim_writev_half(int fd, const struct iovec *v, int count)
+{
+	size_t half = 0, n = 0;
+	struct iovec part[64];
+	int used = 0;
+
+	for (int i = 0; i < count; i++)
+		half += v[i].iov_len;
+	half = (half + 1) / 2;
+	for (; used < count && used < 64 && n < half; used++) {
+		part[used] = v[used];
+		if (part[used].iov_len > half - n)
+			part[used].iov_len = half - n;
+		n += part[used].iov_len;
+	}
+	return syscall(SYS_writev, fd, part, used);
+}
+
+SHIM(ssize_t, writev, int fd, const struct iovec *v, int count)
+{
+	enum shim_verdict verdict = shim_point("writev");
+
+	if (verdict == SHIM_HALF)
+		return shim_writev_half(fd, v, count);
+	return verdict == SHIM_FAIL ? -1 : REAL(writev)(fd, v, count);
+}
+
+SHIM(ssize_t, splice, int in, off64_t *at_in, int out, off64_t *at_out, size_t n, unsigned flags)
+{
+	return shim_point("splice") == SHIM_FAIL ? -1 : REAL(splice)(in, at_in, out, at_out, n, flags);
+}
+
+SHIM(ssize_t, copy_file_range, int in, off64_t *at_in, int out, off64_t *at_out, size_t n,
+    unsigned flags)
+{
+	return shim_point("copy_file_range") == SHIM_FAIL ? -1
+	    : REAL(copy_file_range)(in, at_in, out, at_out, n, flags);
+}
+
+SHIM(int, ftruncate, int fd, off_t length)
+{
+	return shim_point("ftruncate") == SHIM_FAIL ? -1 : REAL(ftruncate)(fd, length);
+}
+
+SHIM(int, fsync, int fd)
+{
+	return shim_point("fsync") == SHIM_FAIL ? -1 : REAL(fsync)(fd);
+}
+
+SHIM(int, fdatasync, int fd)
+{
+	return shim_point("fdatasync") == SHIM_FAIL ? -1 : REAL(fdatasync)(fd);
+}
+
+/* ---- names ---- */
+
+#define SHIM_OPEN(name, real) do { \
+	va_list ap; \
+	mode_t mode = 0; \
+	va_start(ap, flags); \
+	if (flags & (O_CREAT | O_TMPFILE)) \
+		mode = (mode_t)va_arg(ap, unsigned); \
+	va_end(ap); \
+	return shim_point(flags & O_CREAT ? name "-new" : (flags & O_TMPFILE) == O_TMPFILE \
+	    ? name "-tmpfile" : name) == SHIM_FAIL ? -1 : real; \
+} while (0)
+
+SHIM(int, open, const char *path, int flags, ...)
+{
+	SHIM_OPEN("open", REAL(open)(path, flags, mode));
+}
+
+SHIM(int, openat, int dir, const char *path, int flags, ...)
+{
+	SHIM_OPEN("openat", REAL(openat)(dir, path, flags, mode));
+}
+
+SHIM(int, mkostemp, char *path, int flags)
+{
+	return shim_point("mkostemp") == SHIM_FAIL ? -1 : REAL(mkostemp)(path, flags);
+}
+
+SHIM(int, link, const char *a, const char *b)
+{
+	return shim_point("link") == SHIM_FAIL ? -1 : REAL(link)(a, b);
+}
+
+SHIM(int, linkat, int a, const char *from, int b, const char *to, int flags)
+{
+	return shim_point("linkat") == SHIM_FAIL ? -1 : REAL(linkat)(a, from, b, to, flags);
+}
+
+SHIM(int, rename, const char *a, const char *b)
+{
+	return shim_point("rename") == SHIM_FAIL ? -1 : REAL(rename)(a, b);
+}
+
+SHIM(int, renameat, int a, const char *from, int b, const char *to)
+{
+	return shim_point("renameat") == SHIM_FAIL ? -1 : REAL(renameat)(a, from, b, to);
+}
+
+SHIM(int, renameat2, int a, const char *from, int b, const char *to, unsigned flags)
+{
+	return shim_point("renameat2") == SHIM_FAIL ? -1 : REAL(renameat2)(a, from, b, to, flags);
+}
+
+SHIM(int, unlink, const char *path)
+{
+	return shim_point("unlink") == SHIM_FAIL ? -1 : REAL(unlink)(path);
+}
+
+SHIM(int, unlinkat, int dir, const char *path, int flags)
+{
+	return shim_point("unlinkat") == SHIM_FAIL ? -1 : REAL(unlinkat)(dir, path, flags);
+}
+
+SHIM(int, mkdir, const char *path, mode_t mode)
+{
+	return shim_point("mkdir") == SHIM_FAIL ? -1 : REAL(mkdir)(path, mode);
+}
+
+SHIM(int, mkdirat, int dir, const char *path, mode_t mode)
+{
+	return shim_point("mkdirat") == SHIM_FAIL ? -1 : REAL(mkdirat)(dir, path, mode);
+}
+
+SHIM(int, fchmod, int fd, mode_t mode)
+{
+	return shim_point("fchmod") == SHIM_FAIL ? -1 : REAL(fchmod)(fd, mode);
+}
+
+SHIM(int, fchown, int fd, uid_t uid, gid_t gid)
+{
+	return shim_point("fchown") == SHIM_FAIL ? -1 : REAL(fchown)(fd, uid, gid);
+}
+
+SHIM(int, futimens, int fd, const struct timespec times[2])
+{
+	return shim_point("futimens") == SHIM_FAIL ? -1 : REAL(futimens)(fd, times);
+}
+
+SHIM(int, fstat, int fd, struct stat *st)
+{
+	return shim_point("fstat") == SHIM_FAIL ? -1 : REAL(fstat)(fd, st);
+}
+
+SHIM(int, fstatat, int dir, const char *path, struct stat *st, int flags)
+{
+	return shim_point("fstatat") == SHIM_FAIL ? -1 : REAL(fstatat)(dir, path, st, flags);
+}
+
+/* ---- locks ---- */
+
+SHIM(int, fcntl, int fd, int command, ...)
+{
+	bool is_lock = command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK
+	    || command == F_OFD_SETLKW;
+	va_list ap;
+	void *argument;
+
+	va_start(ap, command);
+	argument = va_arg(ap, void *);
+	va_end(ap);
+	return shim_point(is_lock ? "fcntl-lock" : "fcntl") == SHIM_FAIL ? -1
+	    : REAL(fcntl)(fd, command, argument);
+}
+
+SHIM(int, flock, int fd, int operation)
+{
+	return shim_point("flock") == SHIM_FAIL ? -1 : REAL(flock)(fd, operation);
+}
+
+SHIM(int, fsetxattr, int fd, const char *name, const void *p, size_t n, int flags)
+{
+	return shim_point("fsetxattr") == SHIM_FAIL ? -1 : REAL(fsetxattr)(fd, name, p, n, flags);
+}
+
+/* ---- processes, and what they say to each other ---- */
+
+SHIM(pid_t, fork, void)
+{
+	unsigned n;
+	size_t len;
+	pid_t pid;
+
+	if (shim_point("fork") == SHIM_FAIL)
+		return -1;
+	n = ++shim.forks;
+	pid = REAL(fork)();
+	if (pid != 0)
+		return pid;
+	len = strlen(shim.process);
+	snprintf(shim.process + len, sizeof shim.process - len, ".%u", n);
+	shim.calls = shim.forks = 0;
+	return 0;
+}
+
+SHIM(int, posix_spawn, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+    const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	return shim_point("posix_spawn") == SHIM_FAIL ? errno
+	    : REAL(posix_spawn)(pid, path, actions, attr, argv, envp);
+}
+
+SHIM(int, pipe2, int fd[2], int flags)
+{
+	return shim_point("pipe2") == SHIM_FAIL ? -1 : REAL(pipe2)(fd, flags);
+}
+
+SHIM(int, socketpair, int domain, int type, int protocol, int fd[2])
+{
+	return shim_point("socketpair") == SHIM_FAIL ? -1
+	    : REAL(socketpair)(domain, type, protocol, fd);
+}
+
+SHIM(ssize_t, sendmsg, int sock, const struct msghdr *m, int flags)
+{
+	return shim_point("sendmsg") == SHIM_FAIL ? -1 : REAL(sendmsg)(sock, m, flags);
+}
+
+SHIM(ssize_t, recvmsg, int sock, struct msghdr *m, int flags)
+{
+	return shim_point("recvmsg") == SHIM_FAIL ? -1 : REAL(recvmsg)(sock, m, flags);
+}
+
+SHIM(int, memfd_create, const char *name, unsigned flags)
+{
+	return shim_point("memfd_create") == SHIM_FAIL ? -1 : REAL(memfd_create)(name, flags);
+}
+
+SHIM(void *, mmap, void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+	if (fd >= 0 && shim_point("mmap") == SHIM_FAIL)
+		return MAP_FAILED;
+	return REAL(mmap)(at, n, protection, flags, fd, offset);
+}
+
+SHIM(ssize_t, read, int fd, void *p, size_t n)
+{
+	enum shim_verdict v = shim_point("read");
+
+	return v == SHIM_FAIL ? -1 : REAL(read)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n);
+}
+
+SHIM(ssize_t, pread, int fd, void *p, size_t n, off_t at)
+{
+	return shim_point("pread") == SHIM_FAIL ? -1 : REAL(pread)(fd, p, n, at);
+}
+
+/* Fails as it may over NFS: closed all the same. */
+SHIM(int, close, int fd)
+{
+	enum shim_verdict v = shim_point("close");
+	int saved = errno, rc = REAL(close)(fd);
+
+	if (v != SHIM_FAIL)
+		return rc;
+	errno = saved;
+	return -1;
+}
+
+/* The last moment: all is done, nothing is said. */
+static void __attribute__((destructor))
+shim_exit(void)
+{
+	(void)shim_point("exit");
+}
+
+void
+_exit(int status)
+{
+	(void)shim_point("exit");
+	syscall(SYS_exit_group, status);
+	for (;;)
+		;
+}

@@ -1,0 +1,274 @@
+#!/bin/sh
+# exec.t: bivalve as a person or a program starts it: options, configuration, bad input, faults.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+
+[ -x "$B/bivalve" ] || skip_all "bivalve is not built"
+user_dir "$T/home"
+cat >"$T/msg" <<'X'
+From a@example.org Tue Mar 13 10:00:00 2001
+Return-Path: <a@example.org>
+From: Anna <a@example.org>
+To: bob@example.net
+Subject: Hello
+
+Body
+X
+: >"$T/empty.conf"
+cat >"$T/site.conf" <<X
+site_recipes = $T/site.rc
+database = $T/nosuch
+X
+: >"$T/site.rc"
+
+# bivalve ARGUMENT...: as an ordinary user in $T/home, message on standard input, nothing of the
+# site's; standard output and error in $T/out and $T/err
+bivalve() {
+	(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" "${option:--Y}" HOME="$T/home" \
+	    DEFAULT="$T/home/inbox" ORGMAIL="$T/home/orgmail" SHELL=/bin/sh "$@") \
+	    >"$T/out" 2>"$T/err"
+}
+
+# with CONFIG ARGUMENT...
+with() {
+	conf=$1
+	shift
+	(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" --config "$conf" HOME="$T/home" \
+	    DEFAULT="$T/home/inbox" ORGMAIL="$T/home/orgmail" SHELL=/bin/sh "$@") \
+	    >"$T/out" 2>"$T/err"
+}
+
+rc() {
+	cat >"$T/home/rc"
+	chmod 644 "$T/home/rc"
+}
+
+fresh() {
+	rm -rf "${T:?}/home"
+	user_dir "$T/home"
+}
+
+# ---- plain delivery
+fresh
+bivalve <"$T/msg"
+is $? 0 "no rcfile: delivered"
+is "$(grep -c '^From a@example.org' "$T/home/inbox")" 1 "and it is in DEFAULT"
+is "$(wc -c <"$T/out")" 0 "standard output is quiet"
+
+fresh
+printf 'Subject: from a file\n\nx\n' >"$T/plain"
+bivalve <"$T/plain"
+is $? 0 "input from a file"
+sed "" "$T/plain" | bivalve
+is $? 0 "input from a pipe"
+
+fresh
+bivalve </dev/null
+is $? 0 "an empty message is delivered"
+
+# ---- bad input: a clear error, or delivery; never a crash, never a loss
+fresh
+i=0
+bad=0
+while [ $i -lt 40 ]; do
+	head -c $((i * 37 + 1)) /dev/urandom >"$T/random"
+	rm -f "$T/home/inbox"
+	bivalve <"$T/random" || bad=1
+	[ "$(wc -c <"$T/home/inbox")" -ge $((i * 37 + 1)) ] || bad=2
+	i=$((i + 1))
+done
+is $bad 0 "messages of random bytes are delivered whole"
+
+fresh
+i=0
+bad=0
+while [ $i -lt 60 ]; do
+	head -c $((i * 19 + 1)) /dev/urandom | tr -d '|`!' | rc
+	bivalve "$T/home/rc" <"$T/msg"
+	case $? in 0 | 73 | 75) ;; *) bad=$? ;; esac
+	i=$((i + 1))
+done
+is $bad 0 "rcfiles of random bytes do no harm"
+
+fresh
+i=0
+bad=0
+while [ $i -lt 40 ]; do
+	head -c $((i * 19 + 10)) /dev/urandom >"$T/random.conf"
+	chmod 644 "$T/random.conf"
+	with "$T/random.conf" <"$T/msg"
+	[ $? -eq 75 ] || bad=1
+	grep -q "random.conf:[0-9]*: " "$T/err" || bad=2
+	i=$((i + 1))
+done
+is $bad 0 "configurations of random bytes: deferred, with file and line"
+
+fresh
+rc <<'X'
+:0
+* ^Subject: Hello
+@quarantin now
+X
+bivalve "$T/home/rc" <"$T/msg"
+is $? 75 "an unknown verb: deferred, what it was to do is not known"
+like "$(cat "$T/err")" 'rc:[0-9]+: .*quarantine' "and is complained about with file, line and remedy"
+
+rc <<'X'
+:0
+* ^Subject: Hello
+@blocklist
+:0
+box
+X
+bivalve "$T/home/rc" <"$T/msg"
+is $? 0 "a verb that only notes something is passed over when it is missing"
+
+# a stranger chooses how long the Subject is; LINEBUF must not keep a verb from being done
+{ printf 'Subject: '; head -c 5000 /dev/zero | tr '\0' x; printf '\n\nx\n'; } >"$T/long"
+rc <<'X'
+:0
+* ^Subject:\/.*
+@drop $MATCH
+X
+rm -f "$T/home/inbox"
+bivalve "$T/home/rc" <"$T/long"
+not_ok "a long text does not keep a verb from being done" test -e "$T/home/inbox"
+
+# ---- faults of ours end in 75
+fresh
+rc <<'X'
+:0
+* scan:virus ?? .
+infected
+X
+with "$T/site.conf" "$T/home/rc" <"$T/msg"
+is $? 75 "a scan that cannot be done: deferred"
+like "$(cat "$T/err")" 'nosuch' "the log names the directory"
+not_ok "and nothing is delivered" test -e "$T/home/inbox"
+
+rc <<'X'
+:0
+* scan:status ?? ^infected
+infected
+X
+with "$T/site.conf" "$T/home/rc" <"$T/msg"
+is $? 75 "scan:status ?? infected does not decide about error"
+
+rc <<'X'
+:0
+* ! scan:status ?? ^infected
+fine
+X
+with "$T/site.conf" "$T/home/rc" <"$T/msg"
+is $? 75 "nor does the negation of infected"
+
+rc <<'X'
+:0
+* scan:status ?? ^error$
+unscanned
+X
+with "$T/site.conf" "$T/home/rc" <"$T/msg"
+is $? 0 "a recipe that tests for error decides"
+ok "and delivers where it says" test -s "$T/home/unscanned"
+
+fresh
+rc <<'X'
+:0 c
+* scan:virus ?? .
+a
+:0
+b
+X
+with "$T/site.conf" "$T/home/rc" <"$T/msg"
+is $? 75 "no folder of a recipe file gets an unscanned copy"
+is "$(ls "$T/home")" rc "really none"
+
+# ---- a field that says what the body is makes it another message, which is looked at anew
+fresh
+rc <<'X'
+:0
+* mime:type ?? ^text/plain
+@tag Content-Type: text/html
+:0
+* mime:type ?? ^text/html
+again
+X
+if [ -x "$B/bivalve-scan" ]; then
+	bivalve "$T/home/rc" <"$T/msg"
+	ok "a new Content-Type is seen" test -s "$T/home/again"
+else
+	skip "a new Content-Type is seen" "bivalve-scan is not built"
+fi
+
+# ---- who may what
+if [ "$(id -u)" -eq 0 ]; then
+	"$B/bivalve" <"$T/msg" >"$T/out" 2>"$T/err"
+	is $? 75 "root without -d: deferred"
+	"$B/bivalve" -d root <"$T/msg" >"$T/out" 2>"$T/err"
+	is $? 75 "mail for root without root_alias: deferred"
+	"$B/bivalve" -d no_such_user_here <"$T/msg" >"$T/out" 2>"$T/err"
+	is $? 67 "unknown user"
+else
+	skip "root without -d" "needs root"
+	skip "mail for root" "needs root"
+	skip "unknown user" "needs root"
+fi
+as_user env -i "$B/bivalve" -d root <"$T/msg" >"$T/out" 2>"$T/err"
+is $? 75 "a user delivers for nobody else"
+
+fresh
+ok "a secret of another's" sh -c "umask 077; echo secret >'$T/secret'"
+rc <<X
+INCLUDERC=$T/secret
+LOGFILE=$T/secret
+X
+bivalve "$T/home/rc" <"$T/msg"
+is "$(cat "$T/secret")" secret "another's file is neither read nor written"
+
+# ---- the program that handed us the message dies
+fresh
+cat >"$T/orphan" <<X
+#!/bin/sh
+# the writer and the parent die; the pipe ends early, as it does when sendmail is killed
+cd "$T/home"
+{ head -n 5 "$T/msg"; sleep 1; } | {
+	exec 3<&0
+	env -i "$B/bivalve" HOME="$T/home" DEFAULT="$T/home/inbox" \
+	    ORGMAIL="$T/home/orgmail" <&3 2>"$T/home/err" &
+	exec 3<&-
+	sleep 0.3
+	kill -9 \$\$ 2>/dev/null
+	exit 0
+}
+X
+chmod 755 "$T/orphan"
+as_user sh "$T/orphan" >/dev/null 2>&1
+sleep 2
+not_ok "an orphaned delivery does not commit what may be half a message" test -s "$T/home/inbox"
+
+# ---- time limit
+fresh
+printf 'timeout = 1\nsite_recipes = %s\n' "$T/site.rc" >"$T/short.conf"
+chmod 644 "$T/short.conf"
+rc <<'X'
+X=`sleep 20`
+X
+with "$T/short.conf" "$T/home/rc" <"$T/msg"
+is $? 75 "the overall time limit defers"
+is "$(find "$T/home" -type f ! -name rc)" "" "and leaves nothing behind"
+
+# ---- a message of 100 MB
+fresh
+{ printf 'Subject: big\n\n'; head -c 100000000 /dev/zero | tr '\0' 'x' | fold -w 72; } >"$T/big"
+: >"$T/conf.big"
+bivalve <"$T/big"
+is $? 0 "a message of 100 MB is delivered"
+ok "byte for byte" sh -c "head -c $(wc -c <"$T/big") '$T/home/inbox' | cmp -s - '$T/big'"
+
+# ---- version and help
+option=--version bivalve </dev/null
+is $? 0 "--version"
+like "$(cat "$T/out")" '^bivalve [0-9]' "says the version"
+option=-h bivalve </dev/null
+is $? 64 "-h as procmail"
+done_testing

@@ -1,0 +1,244 @@
+#!/bin/sh
+# hostile.t: what a sender, a user or a fault might try against bivalve started by root: leaks into
+# bounces, ways around a scan that failed or around the site's restrictions, waits without end.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+
+[ -x "$B/bivalve" ] || skip_all "bivalve is not built"
+[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+user=nobody
+user_dir "$T/home"
+printf 'From: a@example.org\nSubject: Hello\n\nBody\n' >"$T/msg"
+: >"$T/site.rc"
+
+# conf LINE...: the configuration for lda
+conf() {
+	printf '%s\n' "site_recipes = $T/site.rc" "database = $T/nosuch" "mail_spool = $T/spool" \
+	    "quarantine = $T/quarantine" "$@" >"$T/conf"
+	chmod 644 "$T/conf"
+}
+
+site() {
+	{
+		# shellcheck disable=SC2016
+		printf 'HOME=%s\nMAILDIR=$HOME\nDEFAULT=$HOME/inbox\nORGMAIL=$DEFAULT\n' "$T/home"
+		echo 'SHELL=/bin/sh'
+		cat
+	} >"$T/site.rc"
+}
+
+# lda: as an MTA calls it; output in $T/out and $T/err
+lda() {
+	env -i PATH="$PATH" ${preload:+LD_PRELOAD="$preload"} timeout 60 "$B/bivalve" \
+	    --config "$T/conf" -f a@example.org -d "$user" \
+	    >"$T/out" 2>"$T/err" <"$T/msg"
+}
+
+fresh() {
+	rm -rf "${T:?}/home"
+	user_dir "$T/home"
+	conf
+	site </dev/null
+}
+
+# alive PID: a process that has ended may be there still, when nobody waits for it
+alive() {
+	[ -r "/proc/$1/stat" ] && ! grep -q ') Z' "/proc/$1/stat"
+}
+
+fresh
+lda
+is $? 0 "delivered"
+ok "to his mailbox" grep -q Body "$T/home/inbox"
+
+# ---- what an MTA would mail to the sender
+fresh
+site <<'X'
+:0 w
+| echo a secret path >&2; exit 3
+TRAP="echo another secret"
+:0
+@reject no
+X
+lda
+is $? 77 "rejected"
+is "$(cat "$T/err")" "" "what programs complain of does not reach the sender"
+is "$(cat "$T/out")" "5.7.1 no" "one line does"
+
+fresh
+site <<'X'
+NL="
+"
+:0
+@reject one${NL}Final-Recipient: two
+X
+lda
+is "$(wc -l <"$T/out")" 1 "a reason of several lines is told in one"
+
+user=$(printf 'no\nsuch\033[1muser')
+lda
+is $? 67 "no such user"
+is "$(tr -d "\000-\011\013-\037" <"$T/out" | wc -c)" "$(wc -c <"$T/out")" \
+    "a recipient's control characters are not told"
+is "$(wc -l <"$T/out")" 1 "nor his lines"
+user=nobody
+
+# ---- the last word is not a shell's accident
+# shellcheck disable=SC2016
+for trap in 'exit 127' 'kill -9 \$PPID' '/nonexistent/program'; do
+	fresh
+	printf 'EXITCODE\nEXITCODE=\nTRAP="%s"\n:0\n@defer wait\n' "$trap" | site
+	lda
+	is $? 75 "deferred, although TRAP=\"$trap\""
+done
+
+# ---- a scan that failed
+fresh
+site <<'X'
+:0
+* scan:status ?? infected
+@drop
+:0 cw
+{
+	:0
+	copy
+}
+X
+lda
+is $? 75 "not scanned: deferred"
+not_ok "a clone delivers it no more than its parent" test -e "$T/home/copy"
+
+fresh
+site <<'X'
+:0
+* scan:status ?? infected
+@drop
+:0 fhw
+| sed -e 's/Hello/changed/'
+:0
+* mime:type ?? nothing
+@drop
+X
+lda
+is $? 75 "not scanned, then filtered and looked at: deferred"
+
+# ---- nobody waits without end
+fresh
+if [ -z "${SAN-}" ] && command -v gcc >/dev/null; then
+	cat >"$T/slow.c" <<'X'
+#include <pwd.h>
+#include <unistd.h>
+int getpwnam_r(const char *n, struct passwd *p, char *b, size_t s, struct passwd **r)
+{ (void)n, (void)p, (void)b, (void)s; *r = 0; for (;;) sleep(100); }
+X
+	gcc -shared -fPIC -o "$T/slow.so" "$T/slow.c"
+	conf "timeout = 1"
+	preload=$T/slow.so lda
+	is $? 75 "a user database that hangs: deferred"
+else
+	skip "a user database that hangs: deferred" "no gcc, or a sanitizer whose library must come first"
+fi
+
+fresh
+conf "timeout = 2"
+site <<X
+TIMEOUT=0
+X=\`echo \$\$ >$T/home/pid; exec sleep 77\`
+X
+lda
+is $? 75 "a program that hangs: deferred"
+sleep 1
+not_ok "and the program is ended" alive "$(cat "$T/home/pid")"
+
+fresh
+conf "timeout = 2"
+site <<X
+:0 c
+{
+	TIMEOUT=0
+	X=\`echo \$\$ >$T/home/pid; exec sleep 77\`
+}
+X
+lda
+is $? 0 "a clone that hangs"
+sleep 2
+not_ok "is ended, too" alive "$(cat "$T/home/pid")"
+
+fresh
+site <<'X'
+:0
+* LOGNAME ?? daemon
+{
+	X=`sleep 30`
+}
+X
+begin=$(date +%s)
+"$B/bivalve" --config "$T/conf" -d nobody daemon >"$T/out" 2>"$T/err" <"$T/msg" &
+mta=$!
+sleep 1
+kill "$mta"
+wait "$mta"
+is $? 75 "the MTA ends us at the second recipient: deferred"
+ok "at once" test $(($(date +%s) - begin)) -lt 6
+ok "the first has his mail" grep -q Body "$T/home/inbox"
+
+# ---- restricted sites: what a user may not
+if unshare -m true 2>/dev/null; then
+	# own ARGUMENT...: a user delivers for himself, $T/etc stands for the site's /etc
+	own() {
+		# shellcheck disable=SC2016
+		T=$T B=$B unshare -m sh -c 'mount --bind "$T/etc" /etc && cd "$T/home" &&
+		    exec setpriv --reuid=nobody --regid=nogroup --clear-groups -- \
+		    "$B/bivalve" "$@"' own "$@" \
+		    >"$T/out" 2>"$T/err" <"$T/msg"
+	}
+	mkdir "$T/etc" "$T/else"
+	cp /etc/passwd /etc/group /etc/nsswitch.conf "$T/etc"
+	sed "s|^nobody:.*|nobody:x:65534:65534:nobody:$T/home:/bin/sh|" /etc/passwd >"$T/etc/passwd"
+	printf 'programs = smrsh\n' >"$T/etc/bivalve.conf"
+	fresh
+	printf 'smrsh = /bin/sh\nscanner = %s\n' "$T/home/scanner" >"$T/home/own.conf"
+	printf ':0 w\n| touch out\n:0\n* scan:virus ?? .\nx\n' >"$T/home/rc"
+	printf '#!/bin/sh\ntouch %s/home/scanned\n' "$T" >"$T/home/scanner"
+	chmod 755 "$T/home/scanner"
+	printf 'PATH=/usr/bin:/bin\nDEFAULT=%s/home/inbox\n' "$T" | cat - "$T/home/rc" >"$T/rc"
+	own --config "$T/home/own.conf" "$T/rc"
+	is $? 75 "a user's configuration where programs are restricted: deferred"
+	not_ok "he starts no program by it" test -e "$T/home/out"
+	not_ok "not even as scanner" test -e "$T/home/scanned"
+
+	fresh
+	user_dir "$T/else"
+	printf 'X=1\nDEFAULT=%s/home/included\n' "$T" >"$T/else/rc"
+	: >"$T/else/log"
+	chown nobody "$T/else/log"
+	printf 'DEFAULT=inbox\nINCLUDERC=%s/else/rc\nLOGFILE=%s/else/log\nLOG="x"\n' "$T" "$T" \
+	    >"$T/home/.procmailrc"
+	own
+	is $? 0 "rcfile and log outside the home"
+	ok "the rcfile is not used" test -e "$T/home/inbox"
+	not_ok "the log is not written" test -s "$T/else/log"
+	printf 'X=1\nDEFAULT=%s/home/included\n' "$T" >"$T/home/sub"
+	printf 'LOGFILE=%s/home/log\nLOG="x"\nINCLUDERC=sub\n' "$T" >"$T/home/.procmailrc"
+	own
+	ok "inside the home a log may begin" test -s "$T/home/log"
+	ok "and an rcfile be included" test -s "$T/home/included"
+	ln -s "$T/else" "$T/home/way"
+	printf 'DEFAULT=inbox\nINCLUDERC=way/rc\nLOGFILE=way/new\nLOG="x"\n' >"$T/home/.procmailrc"
+	rm -f "$T/home/included"
+	own
+	not_ok "no link leads out" test -e "$T/else/new" -o -e "$T/home/included"
+else
+	skip "restricted sites" "no mount namespaces"
+fi
+
+# ---- never more than the caller
+if cp "$B/bivalve" "$T/setuid" && chmod 4755 "$T/setuid"; then
+	fresh
+	as_user env -i "$T/setuid" HOME="$T/home" DEFAULT="$T/home/inbox" <"$T/msg" \
+	    >"$T/out" 2>"$T/err"
+	is $? 75 "set-user-id: refuses to work"
+	like "$(cat "$T/err")" "set-user-id" "and says why"
+	rm -f "$T/setuid"
+fi
+done_testing

@@ -1,0 +1,251 @@
+#!/bin/sh
+# scan.t: bivalve-scan on messages, and on everything that could make it say "clean" by mistake.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+
+[ -x "$B/bivalve-scan" ] || skip_all "bivalve-scan is not built"
+need base64
+# shellcheck disable=SC2086  # COMPILE and LINK are lists
+${COMPILE:-cc -std=gnu11 -D_GNU_SOURCE -I$TOP/src} -I"$TOP/src" -o "$T/ask" \
+    "$TOP/tests/scan/ask.c" "$TOP"/src/base/*.c "$TOP/src/core/fail.c" "$TOP/src/core/report.c" \
+    >&2 || skip_all "the driver does not compile"
+
+files=/usr/share/clamav-testfiles
+signatures=$TOP/recipes/signatures
+# Ours, where an ordinary user can read them.
+mkdir "$T/db" && cp "$signatures"/*.?db "$T/db"
+cp "$B/bivalve-scan" "$T/scanner"
+user_dir "$T/tmp"
+
+# Split, so that nothing takes this script for it.
+eicar="X5O!P%@AP[4"'\PZX54(P^)7'"CC)7}"'$'"EICAR-STAN"
+eicar="${eicar}DARD-ANTIVIRUS-TE"'ST-FILE!$H+H*'
+
+# mail NAME [TYPE]: a message with standard input as an attachment of that name
+mail() {
+	cat <<X
+From: Anna <a@example.org>
+To: bob@example.net
+Subject: test
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="bnd"
+
+--bnd
+Content-Type: text/plain
+
+See attachment.
+--bnd
+Content-Type: ${2:-application/octet-stream}
+Content-Transfer-Encoding: base64
+Content-Disposition: attachment; filename="$1"
+
+X
+	base64
+	printf '\n--bnd--\n'
+}
+
+# ask WANTS MESSAGE OPTION...: the answer in $answer
+ask() {
+	wants=$1 message=$2
+	shift 2
+	answer=$(as_user "$T/ask" "$wants" "$message" "$T/scanner" --database "$T/db" \
+	    --temp-dir "$T/tmp" "$@" 2>&1)
+}
+
+# says KEY: the lines of that key, on one line
+says() {
+	printf '%s\n' "$answer" | sed -n "s/^$1: //p" | tr '\n' ' ' | sed 's/ $//'
+}
+
+verdict() {
+	is "$(says status)" "$1" "$2" || diag "$answer"
+}
+
+printf '%s' "$eicar" | mail eicar.com >"$T/eicar"
+echo hello | mail hello.txt text/plain >"$T/clean"
+
+# ---- what it finds, and what it does not ----
+ask S "$T/clean"
+verdict clean "an ordinary message is clean"
+is "$(says scan:virus)$(says scan:class)$(says reason)" "" "and nothing is said about it"
+is "$(says 'died')$(says 'exit')" "" "the scanner ends quietly"
+ask S "$T/eicar"
+verdict infected "the test string in an attachment"
+like "$(says scan:virus)" '(^| )Bivalve\.Test\.EICAR' "by name"
+is "$(says scan:class)" malware "as malware"
+like "$(says scan:finding)" '^malware Bivalve' "as a finding"
+is "$(says scan:name)" "eicar.com" "with the attachment's name"
+is "$(says mime:type)" "" "an answer to S has no mime lists"
+ask M "$T/eicar"
+verdict none "an answer to M has no verdict"
+is "$(says mime:type)" "multipart/mixed text/plain application/octet-stream" "but the types"
+is "$(says mime:name)" "eicar.com" "the names"
+is "$(says mime:text)" "See attachment." "and the text"
+is "$(says mime:defect)" "" "and no defect"
+ask MS "$T/eicar"
+verdict infected "a scan may follow"
+is "$(says mime:name)" "eicar.com" "and adds to what was there"
+ask SMSM "$T/eicar"
+verdict infected "in any order, any number of times"
+: >"$T/empty"
+ask MS "$T/empty"
+verdict clean "an empty message"
+
+# ---- archives ----
+if command -v python3 >/dev/null; then
+	printf '%s' "$eicar" | python3 -c '
+import io, sys, zipfile
+def z(*files):
+	b = io.BytesIO()
+	with zipfile.ZipFile(b, "w", zipfile.ZIP_DEFLATED) as f:
+		for name, data in files: f.writestr(name, data)
+	return b.getvalue()
+e = sys.stdin.buffer.read()
+sys.stdout.buffer.write(z(("sub/inner.zip", z(("x/evil.com", e))), ("plain.txt", b"plain text here")))
+' | mail outer.zip >"$T/zipped"
+	ask S "$T/zipped"
+	verdict infected "zipped twice"
+	is "$(says scan:name)" \
+	    "outer.zip outer.zip/sub/inner.zip outer.zip/plain.txt outer.zip/inner.zip/x/evil.com" \
+	    "every name on the way"
+	like "$(says scan:type)" CL_TYPE_ZIP "the types by content"
+	ask S "$T/zipped" --max-recursion 2
+	like "$(says scan:class)" limit "too few levels: a limit"
+	verdict unscannable "and not clean"
+	python3 -c 'import sys; sys.stdout.write("\0" * 5000000)' | gzip | mail big.gz >"$T/bomb"
+	ask S "$T/bomb" --max-scan-size 1
+	verdict unscannable "more unpacked than max_scan_size"
+	is "$(says scan:class)" limit "is a limit"
+	ask S "$T/bomb"
+	verdict clean "and clean with more room"
+else
+	skip "archives" "no python3 here"
+fi
+base64 -d >"$T/enc.zip" <<'X'
+UEsDBAoACQAAAKGCdl2GphA2EQAAAAUAAAAFABwAYS50eHRVVAkAA20WA2ttFgNrdXgLAAEEAAAA
+AAQAAAAAWW525pgUhf/hXeJDKUO5bLFQSwcIhqYQNhEAAAAFAAAAUEsBAh4DCgAJAAAAoYJ2XYam
+EDYRAAAABQAAAAUAGAAAAAAAAQAAAKSBAAAAAGEudHh0VVQFAANtFgNrdXgLAAEEAAAAAAQAAAAA
+UEsFBgAAAAABAAEASwAAAGAAAAAAAA==
+X
+mail enc.zip <"$T/enc.zip" >"$T/encrypted"
+# What would overrun the stack of the MIME parser, with something bad behind it.
+{
+	printf 'To: '
+	awk 'BEGIN { for (i = 0; i < 100000; i++) printf "a:" }'
+	echo
+} >"$T/groups"
+cat "$T/groups" "$T/clean" >"$T/heavy"
+ask MS "$T/heavy"
+verdict unscannable "a header that the MIME parser cannot bear"
+is "$(says scan:finding)" "limit Bivalve.MaxParts" "is a limit"
+like "$(says mime:defect)" too-many-parts "and a defect"
+cat "$T/groups" "$T/eicar" >"$T/heavy"
+ask S "$T/heavy"
+verdict infected "which hides nothing from the scan of the whole"
+ask S "$T/encrypted"
+verdict unscannable "an encrypted archive"
+is "$(says scan:class)" encrypted "has its own class"
+is "$(says scan:virus)" "" "and is no virus"
+like "$(says scan:name)" 'enc\.zip/a\.txt' "its names can be read"
+{
+	sed '$d' "$T/encrypted"
+	sed -n '/^--bnd$/,$p' "$T/eicar"
+} >"$T/both"
+ask S "$T/both"
+verdict infected "an encrypted archive does not hide malware beside it"
+is "$(printf "%s\n" "$answer" | grep -c "^scan:class: ")" 2 "both are told"
+
+if [ -d "$files" ]; then
+	for f in "$files"/*; do
+		name=${f##*/}
+		mail "$name" <"$f" >"$T/mail"
+		ask S "$T/mail"
+		like "$(says scan:virus)" 'Bivalve\.Test\.' "$name" || diag "$answer"
+	done
+else
+	skip "clamav-testfiles" "not installed"
+fi
+
+# ---- limits ----
+head -c 1500000 /dev/zero | mail zeros >"$T/large"
+ask S "$T/large" --max-file-size 1
+verdict unscannable "larger than max_file_size"
+like "$(says reason)" 'max_file_size' "which is named"
+is "$(says scan:class)" limit "and a limit"
+ask S "$T/large" --max-file-size 5
+verdict clean "and clean below it"
+
+# ---- no verdict: always an error, never clean ----
+mkdir "$T/none"
+ask S "$T/eicar" --database "$T/none"
+verdict error "an empty signature directory"
+like "$(says reason)" "$T/none.*freshclam" "named, with a remedy"
+ask S "$T/eicar" --database "$T/nosuch"
+verdict error "no signature directory"
+ask MS "$T/eicar" --database "$T/nosuch"
+is "$(says status),$(says mime:name)" "error,eicar.com" "parsing still works"
+ask SM "$T/eicar" --database "$T/nosuch"
+is "$(says mime:name)" "eicar.com" "afterwards, too"
+mkdir "$T/broken" && cp "$T"/db/* "$T/broken" && echo "Broken:0:*:zz" >"$T/broken/x.ndb"
+ask S "$T/eicar" --database "$T/broken"
+verdict error "a broken signature file"
+ask MS "$T/eicar" --database "$T/broken"
+verdict error "also when it is loaded late"
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -m 700 "$T/closed"
+	ask S "$T/eicar" --database "$T/closed"
+	verdict error "unreadable signatures"
+	ask S "$T/eicar" --temp-dir "$T/closed"
+	verdict error "a temporary directory that cannot be written"
+	like "$(says reason)" "$T/closed" "is named"
+	ask M "$T/eicar" --temp-dir "$T/closed"
+	is "$(says mime:name)" "eicar.com" "and parsing needs none"
+	mkdir "$T/small"
+	if mount -t tmpfs -o size=12m,mode=1777 tmpfs "$T/small" 2>/dev/null; then
+		trap 'umount "$T/small" 2>/dev/null; rm -rf "$T"' EXIT
+		ask S "$T/eicar" --temp-dir "$T/small"
+		verdict infected "a small temporary file system"
+		head -c 9000000 /dev/zero >"$T/small/x"
+		ask S "$T/clean" --temp-dir "$T/small"
+		verdict error "too little room there"
+		head -c 9000000 /dev/zero >>"$T/small/x" 2>/dev/null
+		ask S "$T/clean" --temp-dir "$T/small"
+		verdict error "no room there"
+		rm "$T/small/x"
+		head -c 20000000 /dev/zero | gzip | mail zeros.gz >"$T/fills"
+		ask S "$T/fills" --temp-dir "$T/small"
+		verdict error "it fills up while scanning"
+		# A mail inside an archive: libclamav does not look whether its parts were written.
+		{ yes 'A line of text.' | head -c 14000000; printf '%s\n' "$eicar"; } |
+		    mail long.txt text/plain | gzip | mail mail.gz >"$T/fills"
+		ask S "$T/fills" --temp-dir "$T/small"
+		verdict error "and where libclamav does not notice"
+		ask S "$T/fills"
+		verdict infected "what was in there"
+		umount "$T/small"
+	else
+		skip "a full temporary file system" "no mount here"
+	fi
+	answer=$("$T/ask" S "$T/eicar" "$T/scanner" --database "$T/db" --temp-dir "$T/tmp" 2>&1)
+	is "$(says exit)" 75 "root is refused"
+else
+	skip "directories of others, a full file system, root" "not root"
+fi
+yes 'A line of text.' | head -c 45000000 | mail long.txt text/plain | gzip | mail mail.gz >"$T/slow"
+ask S "$T/slow" --timeout 1
+verdict error "out of time"
+like "$(says reason)" scan_timeout "which is named"
+answer=$(as_user "$T/ask" -k 0 S "$T/eicar" "$T/scanner" --database "$T/db" \
+    --temp-dir "$T/tmp" 2>&1)
+verdict none "a scanner killed at once"
+answer=$(as_user "$T/ask" -k 15 S "$T/large" "$T/scanner" --database "$T/db" \
+    --temp-dir "$T/tmp" 2>&1)
+is "$(says died)" 9 "one killed while it scans"
+is "$(says status)" none "has given no verdict"
+is "$(find "$T/tmp" -mindepth 1)" "" "nothing is left in the temporary directory"
+
+status 64 "unknown options are refused" as_user "$T/scanner" --nosuch
+status 64 "arguments are refused" as_user "$T/scanner" message
+status 64 "values are checked" as_user "$T/scanner" --timeout 0
+
+done_testing

@@ -1,0 +1,140 @@
+/* layer: act */
+/*
+ * test-durable.c - temporary names, final names, and what a signal leaves.
+ */
+#include "act_bed.h"
+
+#include <sysexits.h>
+
+#include "act/durable.h"
+
+/* Stands before the library's: without /proc a file on its way needs a name. */
+static bool no_proc;
+
+int
+access(const char *path, int mode)
+{
+	if (!no_proc)
+		return faccessat(AT_FDCWD, path, mode, 0);
+	errno = ENOENT;
+	return -1;
+}
+
+static int
+here(void)
+{
+	int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void
+durable_publishes(void **state)
+{
+	struct durable d = DURABLE_INIT;
+	int dir = here();
+
+	(void)state;
+	no_proc = true;
+	bed_write("taken", "theirs");
+	assert_int_equal(durable_begin(&d, dir, "temporary", 0640), 0);
+	assert_int_equal(fd_write_all(d.fd, "ours", 4), 0);
+	assert_int_equal(durable_seal(&d), 0);
+	assert_int_equal(durable_publish(&d, dir, "taken"), -1);
+	assert_int_equal(errno, EEXIST);
+	bed_is("taken", "theirs");
+	bed_is("temporary", "ours");
+	assert_int_equal(durable_publish(&d, dir, "free"), 0);
+	durable_end(&d);
+	bed_is("free", "ours");
+	bed_is_missing("temporary");
+	assert_int_equal(durable_link(dir, "free", dir, "second"), 0);
+	bed_is("second", "ours");
+	assert_int_equal(durable_link(dir, "free", dir, "taken"), -1);
+	/* Nothing is left to undo. */
+	undo_all();
+	bed_is("free", "ours");
+	close(dir);
+}
+
+static void
+durable_abandons(void **state)
+{
+	struct durable d = DURABLE_INIT;
+	int dir = here();
+
+	(void)state;
+	no_proc = true;
+	assert_int_equal(durable_begin(&d, dir, "temporary", 0640), 0);
+	durable_end(&d);
+	durable_end(&d);
+	bed_is_missing("temporary");
+	/* Whose name is taken does not remove the other's file, nor does a signal. */
+	bed_write("temporary", "theirs");
+	assert_int_equal(durable_begin(&d, dir, "temporary", 0640), -1);
+	assert_int_equal(errno, EEXIST);
+	undo_all();
+	durable_end(&d);
+	bed_is("temporary", "theirs");
+	close(dir);
+}
+
+static void
+durable_on_signal(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	no_proc = true;
+	pid = fork();
+	if (pid == 0) {
+		struct durable d = DURABLE_INIT;
+
+		undo_on_signals();
+		if (durable_begin(&d, here(), "temporary", 0600) < 0)
+			_exit(1);
+		kill(getpid(), SIGTERM);
+		_exit(2);
+	}
+	assert_int_equal(bed_status(pid), EX_TEMPFAIL);
+	bed_is_missing("temporary");
+}
+
+/* Who is killed on the way leaves nothing. */
+static void
+durable_nameless(void **state)
+{
+	struct durable d = DURABLE_INIT;
+	int dir = here();
+
+	(void)state;
+	no_proc = false;
+	bed_write("taken", "theirs");
+	umask(027);
+	assert_int_equal(durable_begin(&d, dir, "temporary", 0666), 0);
+	umask(077);
+	bed_is_missing("temporary");
+	assert_int_equal(fd_write_all(d.fd, "ours", 4), 0);
+	assert_int_equal(durable_seal(&d), 0);
+	assert_int_equal(durable_publish(&d, dir, "taken"), -1);
+	assert_int_equal(errno, EEXIST);
+	bed_is("taken", "theirs");
+	assert_int_equal(durable_publish(&d, dir, "free"), 0);
+	durable_end(&d);
+	undo_all();
+	bed_is("free", "ours");
+	assert_int_equal(bed_mode("free"), 0640);
+	close(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BED_TEST(durable_publishes), BED_TEST(durable_abandons), BED_TEST(durable_on_signal),
+		BED_TEST(durable_nameless),
+	};
+
+	return cmocka_run_group_tests(tests, bed_home_make, bed_home_remove);
+}

@@ -1,0 +1,279 @@
+/* layer: proc */
+/*
+ * test-proc.c - users, dropped rights, what a supervisor permits, the system mailbox.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "proc/drop.h"
+#include "proc/mailspool.h"
+#include "proc/permit.h"
+#include "proc/supervisor.h"
+#include "proc/users.h"
+
+/* The user database as the tests want it: a name beginning with "down" gives that error number. */
+int
+getpwnam_r(const char *name, struct passwd *pw, char *room, size_t size, struct passwd **found)
+{
+	*found = NULL;
+	if (strncmp(name, "down", 4) == 0)
+		return (int)strtol(name + 4, NULL, 10);
+	if (strcmp(name, "huge") == 0 && size < 100000)
+		return ERANGE;
+	if (strcmp(name, "huge") != 0 && strcmp(name, "anna") != 0 && strcmp(name, "nobody") != 0)
+		return 0;
+	memset(pw, 0, sizeof *pw);
+	snprintf(room, size, "%s", name);
+	pw->pw_name = room;
+	pw->pw_uid = pw->pw_gid = 65534;
+	*found = pw;
+	return 0;
+}
+
+static void
+test_no_answer_is_not_no_user(void **state)
+{
+	static const int errors[] = { EAGAIN, EIO, EMFILE, ENFILE, ENOENT, ECONNREFUSED, ETIMEDOUT,
+		EPERM, ESRCH, ERANGE, 325 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+		struct account a = { 0 };
+		struct fail why = { 0 };
+		char name[32];
+
+		snprintf(name, sizeof name, "down%d", errors[i]);
+		assert_int_equal(users_find(name, &a, &why), -1);
+		assert_int_equal(why.kind, FAIL_USERDB);
+		assert_int_equal(fail_class(why.kind)->exit, 75);
+		assert_non_null(strstr(why.text, "passwd sources"));
+		users_clear(&a);
+	}
+}
+
+static void
+test_users(void **state)
+{
+	struct account a = { 0 };
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(users_find("anna", &a, &why), 0);
+	assert_string_equal(a.name, "anna");
+	assert_string_equal(a.home, "/");
+	assert_string_equal(a.shell, "/bin/sh");
+	users_clear(&a);
+	assert_int_equal(users_find("huge", &a, &why), 0);
+	users_clear(&a);
+	assert_int_equal(users_find("nosuch", &a, &why), -1);
+	assert_int_equal(why.kind, FAIL_NOUSER);
+	assert_int_equal(fail_class(why.kind)->exit, 67);
+}
+
+static void
+test_permits_are_counted(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	assert_false(permit_ask('x'));
+	assert_false(permit_ask(0));
+	while (permit_ask(PERMIT_MAILBOX))
+		n++;
+	assert_int_equal(n, 8);
+}
+
+static void
+test_drop_refuses_root(void **state)
+{
+	struct account root = { "root", "/root", "/bin/sh", 0, 0 };
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(drop_to(&root, &why), -1);
+	assert_int_equal(why.kind, FAIL_TEMP);
+}
+
+static int
+in_child(int (*work)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(work());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int
+drop_and_look(void)
+{
+	struct account a = { "nobody", "/", "/bin/sh", 65534, 65534 };
+	struct fail why = { 0 };
+	gid_t groups[64];
+	int n;
+
+	if (drop_to(&a, &why) < 0)
+		return 1;
+	n = getgroups(64, groups);
+	for (int i = 0; i < n; i++)
+		if (groups[i] == 0)
+			return 2;
+	return getuid() == 65534 && setuid(0) < 0 && access("/etc/shadow", R_OK) < 0 ? 0 : 3;
+}
+
+static void
+test_drop_is_for_good(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(in_child(drop_and_look), 0);
+}
+
+static void
+test_mailspool(void **state)
+{
+	char dir[] = "/tmp/test-mailspool.XXXXXX", path[64];
+	struct account a = { "anna", "/", "/bin/sh", 65534, 65534 };
+	struct account evil = { "../anna", "/", "/bin/sh", 65534, 65534 };
+	struct fail why = { 0 };
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chown(dir, 0, 8), 0);
+	assert_int_equal(mailspool_make(dir, &a, &why), 0);
+	snprintf(path, sizeof path, "%s/anna", dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 65534);
+	assert_int_equal(st.st_gid, 8);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	assert_int_equal(mailspool_make(dir, &a, &why), 0);
+	assert_int_equal(mailspool_make(dir, &evil, &why), -1);
+	/* A link that somebody put there is left alone, and nothing behind it is touched. */
+	unlink(path);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	fail_clear(&why);
+	assert_int_equal(mailspool_make(dir, &a, &why), 0);
+	assert_int_equal(stat("/etc/passwd", &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	unlink(path);
+	rmdir(dir);
+}
+
+struct ask {
+	int status;
+	bool crash, rude, full, mailbox;
+};
+
+/* Asks on a socket that takes no answer, and that another process keeps open. */
+static void
+ask_on_full_socket(void)
+{
+	int type, sock = 3, pair[2];
+	socklen_t len = sizeof type;
+	char zeros[4096] = "";
+
+	while (sock < 64 && (getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &len) < 0
+	    || type != SOCK_SEQPACKET))
+		sock++;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		_exit(10);
+	while (send(pair[1], zeros, sizeof zeros, MSG_DONTWAIT) > 0)
+		;
+	if (fork() == 0) {
+		close(sock);
+		close(pair[1]);
+		sleep(8);
+		_exit(0);
+	}
+	if (fd_send(sock, "P", 1, pair[1]) < 0)
+		_exit(11);
+}
+
+static int
+supervised(void *ctx, const struct services *s)
+{
+	struct ask *a = ctx;
+	struct fail why = { 0 };
+
+	if (geteuid() == 0)
+		return 9;
+	if (a->crash)
+		raise(SIGKILL);
+	if (s->still_there(s->ctx, &why) < 0)
+		return 8;
+	if (a->mailbox && s->make_mailbox(s->ctx, &why) == 0)
+		return 12;
+	if (a->full)
+		ask_on_full_socket();
+	/* A delivery that was taken over asks again and again. */
+	for (int i = 0; a->rude && i < 100; i++)
+		s->make_mailbox(s->ctx, &why);
+	if (a->rude)
+		pause();
+	return a->status;
+}
+
+static void
+test_supervisor(void **state)
+{
+	struct account a = { "nobody", "/", "/bin/sh", 65534, 65534 };
+	struct conf conf = { 0 };
+	struct fail why = { 0 };
+	struct ask good = { .status = 42 }, crash = { .crash = true }, rude = { .rude = true };
+	struct ask full = { .status = 43, .full = true }, modest = { .status = 44, .mailbox = true };
+	time_t begin;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(conf_load(&conf, "/nonexistent", false, &why), 0);
+	free((char *)(uintptr_t)conf.mail_spool);
+	conf.mail_spool = strdup("/nonexistent");
+	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &good, &why), 42);
+	/* Another parent than at start: the MTA is gone, the child must learn it. */
+	assert_int_equal(supervisor_run(&conf, &a, getppid() + 1, supervised, &good, &why), 8);
+	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &crash, &why), 75);
+	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &rude, &why), 75);
+	/* One recipient's greed is not held against the next one. */
+	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &modest, &why), 44);
+	begin = time(NULL);
+	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &full, &why), 43);
+	assert_true(time(NULL) - begin < 5);
+	conf_clear(&conf);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_answer_is_not_no_user),
+		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_permits_are_counted),
+		cmocka_unit_test(test_drop_refuses_root),
+		cmocka_unit_test(test_drop_is_for_good),
+		cmocka_unit_test(test_mailspool),
+		cmocka_unit_test(test_supervisor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

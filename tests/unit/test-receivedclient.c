@@ -1,0 +1,102 @@
+/* layer: mail */
+/*
+ * test-receivedclient.c - whom the topmost Received field names, and whom it must not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "mail/receivedclient.h"
+
+static const char *const hosts[] = { "mx.our.example", "localhost", NULL };
+
+#define BY " by mx.our.example (8.17.1/8.17.1) with ESMTP id 4BMFs; Sun, 22 Nov 2026 15:54:10 GMT\n"
+
+static void
+test_find(void **state)
+{
+	static const struct { const char *head, *address; } rows[] = {
+		{ "Received: from h.example (r.example [192.0.2.1])\n\tby mx.our.example (8.17.1/8.17.1)"
+			" with ESMTP id 4BMFs\n\tfor <u@our.example>; Sun, 22 Nov 2026\n\n",
+				"192.0.2.1" },
+		{ "From a@x Tue\nReceived: from h (r [192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from h (r [192.0.2.1] (may be forged))" BY, "192.0.2.1" },
+		{ "Received: from h ([192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from [10.0.0.1] (r [192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from h (r [IPv6:2001:DB8:0:0::1])" BY, "2001:db8::1" },
+		{ "Received: from h (r [IPv6:::ffff:192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from h (IDENT:u@r [192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from h (IDENT:[10.0.0.1]@r [192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from h (r [192.0.2.1]) (authenticated bits=0)" BY, "192.0.2.1" },
+		{ "Received: (from r [192.0.2.1])" BY, "192.0.2.1" },
+		{ "Received: from h (r [192.0.2.1]) by MX.our.EXAMPLE. with SMTP\n", "192.0.2.1" },
+		{ "Received: (from root@localhost)" BY, "" },
+		{ "Received: from h (r [192.0.2.1]) by other.example\n", "" },
+		{ "Received: from h (r [192.0.2.1]) by mx.our.example.evil\n", "" },
+		{ "Received: by other; x\nReceived: from h (r [192.0.2.1])" BY, "" },
+		{ "X: y\n\nReceived: from h (r [192.0.2.1])" BY, "" },
+		{ "Received: from h (r 192.0.2.1)" BY, "" },
+		{ "Received: from h (r [192.0.2.999])" BY, "" },
+		{ "Received: from h (r [192.0.2.1] x)" BY, "" },
+		{ "Received: from h (r [])" BY, "" },
+		{ "Received: from h (r ])" BY, "" },
+		{ "Received: from h ()" BY, "" },
+		{ "Received: from h" BY, "" },
+		{ "Received: from h (r [192.0.2.1]" BY, "" },
+		{ "Received: from h (((r) [192.0.2.1]))" BY, "" },
+		{ "Received: from h (x(y) [192.0.2.1])" BY, "" },
+		{ "Received: from h (IDENT:a [10.0.0.1]) by mx.our.example (@r [192.0.2.1])" BY,
+			"" },
+		{ "Received: from\n", "" },
+		{ "Received:\n", "" },
+		{ "Subject: x\n\n", "" },
+		{ "", "" },
+	};
+	char address[RECEIVEDCLIENT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		bool found = receivedclient_find(bytes_of(rows[i].head), hosts, address);
+
+		if (found != (rows[i].address[0] != '\0') || strcmp(address, rows[i].address) != 0)
+			fail_msg("\"%s\" gives \"%s\"", rows[i].head, address);
+	}
+}
+
+static void
+test_random(void **state)
+{
+	static const char *const pieces[] = { "from ", "h ", "(", ")", "[192.0.2.1]", "[", "]",
+		"IPv6:",
+		"::1", " by ", "mx.our.example", " (may be forged)", "\n\t", "x" };
+	char address[RECEIVEDCLIENT_MAX];
+	unsigned seed = 5;
+
+	(void)state;
+	for (int n = 0; n < 50000; n++) {
+		struct buf head = BUF_INIT;
+
+		buf_str(&head, n % 2 ? "Received: from h (" : "Received: ");
+		for (int i = 0; i < n % 16; i++)
+			buf_str(&head, pieces[(seed = seed * 1103515245 + 12345) / 65536 % 14]);
+		if (receivedclient_find(buf_view(&head), hosts, address))
+			assert_non_null(strstr(head.p, "mx.our.example"));
+		else
+			assert_string_equal(address, "");
+		buf_clear(&head);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_random),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
