@@ -34,7 +34,8 @@ B          := build/$(MODE)
 DEPS_BUILD := $(if $(filter clang%,$(notdir $(CC))),clang $(if $(SAN),libclang-rt-14-dev),gcc) \
               libc6-dev pkg-config libgmime-3.0-dev libxml2-dev libclamav-dev libseccomp-dev
 DEPS_CHECK := libcmocka-dev
-DEPS_TOOLS := binutils shellcheck mandoc universal-ctags git python3 procmail clamav-testfiles
+DEPS_TOOLS := binutils shellcheck mandoc universal-ctags git python3 procmail procmail-lib \
+              clamav-testfiles
 
 WARN       := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
               -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
@@ -143,12 +144,17 @@ test_env = B='$(B)' CC='$(CC)' SAN='$(SAN)' COMPILE="$$TEXT"
 LINTS   := $(sort $(wildcard tests/lint/lint-*.sh)) $(wildcard tests/lint/selftest.t)
 SCRIPTS := $(filter-out tests/lint/%,$(sort $(wildcard tests/*/*.t)))
 
+# What needs packages runs in a make of its own: flags are asked for when they are there.
 run: need-build
-	@$(MAKE) all
-	@$(test_env) tests/demo/run
+	@$(MAKE) run-installed
 
 check: need-check
-	@$(MAKE) all $(UNIT)
+	@$(MAKE) check-installed
+
+run-installed: all
+	@$(test_env) tests/demo/run
+
+check-installed: all $(UNIT)
 	@$(test_env) tests/run $(SCRIPTS) $(if $(SAN),,$(LINTS)) $(UNIT)
 
 lint: all $(call objects,$(call sources,*))
@@ -158,7 +164,9 @@ unit: $(UNIT)
 	@$(test_env) tests/run $(UNIT)
 
 bench: need-check
-	@$(MAKE) all
+	@$(MAKE) bench-installed
+
+bench-installed: all
 	@for t in tests/bench/*.sh; do $(test_env) sh "$$t" || echo "$$t: no figures"; done
 
 tidy:
@@ -172,7 +180,7 @@ coverage-count: all $(UNIT)
 	@-$(test_env) tests/run $(UNIT) $(SCRIPTS)
 	@sh tests/lib/coverage.sh $(B)
 
-check lint unit bench tidy run coverage-count: export TEXT = $(COMPILE) $(flags_mime) $(flags_scan)
+run-installed check-installed bench-installed lint unit tidy coverage-count: export TEXT = $(COMPILE) $(flags_mime) $(flags_scan)
 
 deps:
 	@sh tests/lib/deps.sh $(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_TOOLS)
@@ -206,6 +214,7 @@ clean:
 	rm -rf build compile_commands.json
 
 .PHONY: all run check lint unit bench tidy coverage coverage-count deps need-build need-check
+.PHONY: run-installed check-installed bench-installed
 .PHONY: install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
