@@ -1,0 +1,29 @@
+/*
+ * monitor.h - one LMTP connection, from its greeting to its end.
+ *
+ * The caller's process becomes the monitor.  Started by root it keeps root's rights and reads
+ * nothing that came from outside: a session of its own, without rights and in a sandbox, speaks
+ * with the peer, and may ask for what one table allows; one process per recipient, with his
+ * rights, delivers.  Started by a user it serves that user only.
+ */
+#ifndef PROC_MONITOR_H
+#define PROC_MONITOR_H
+
+#include "core/conf.h"
+#include "core/fail.h"
+
+/* What is known of the peer. Strings are never NULL, and borrowed for the call. */
+struct monitor_peer {
+	const char *client;  /* -c: who handed our MTA the connection's first message; "" unknown */
+	const char *detail;  /* -a: detail of the first message's first recipient; "" none */
+};
+
+/* Serves the peer that writes to in and reads from out (one descriptor twice for a socket); takes
+ * both over. Returns 0 once the connection and all that it began are over; -1 with why when no
+ * session could be started: the peer has been told nothing then, and the connection is closed.
+ * Reaps every child of this process. SIGTERM ends the connection with a 421 as soon as no message
+ * is under way. */
+int monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, int out,
+    struct fail *why);
+
+#endif
