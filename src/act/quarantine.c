@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -14,62 +13,7 @@
 #include "act/place.h"
 #include "base/buf.h"
 #include "base/fd.h"
-
-#define QUARANTINE_REPLACEMENT "\xef\xbf\xbd"   /* U+FFFD in UTF-8 */
-
-/* Bytes of the UTF-8 character at s, 0 when there is none (RFC 3629: no surrogates, no overlong
- * forms, nothing above U+10FFFF). */
-static size_t
-quarantine_utf8(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first, last, low, high;
-		size_t len;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	if (*s < 0x80)
-		return 1;
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		size_t k = 2;
-
-		if (*s < forms[i].first || *s > forms[i].last)
-			continue;
-		if (s[1] < forms[i].low || s[1] > forms[i].high)
-			return 0;
-		while (k < forms[i].len && s[k] >= 0x80 && s[k] <= 0xbf)
-			k++;
-		return k == forms[i].len ? k : 0;
-	}
-	return 0;
-}
-
-/* A JSON string (RFC 8259) whatever the bytes are. */
-static void
-quarantine_string(struct buf *out, const char *text)
-{
-	const unsigned char *s = (const unsigned char *)(text ? text : "");
-
-	buf_byte(out, '"');
-	while (*s) {
-		size_t n = quarantine_utf8(s);
-
-		if (n == 0)
-			buf_str(out, QUARANTINE_REPLACEMENT);
-		else if (*s < ' ' || *s == 0x7f)
-			buf_printf(out, "\\u%04x", *s);
-		else if (*s == '"' || *s == '\\')
-			buf_printf(out, "\\%c", *s);
-		else
-			buf_add(out, s, n);
-		s += n ? n : 1;
-	}
-	buf_byte(out, '"');
-}
+#include "base/json.h"
 
 static void
 quarantine_json(struct buf *out, const struct quarantine_entry *e, const char *id, size_t size)
@@ -83,17 +27,19 @@ quarantine_json(struct buf *out, const struct quarantine_entry *e, const char *i
 	};
 	time_t now = time(NULL);
 	char when[32] = "";
+	struct json j;
 	struct tm tm;
 
 	if (gmtime_r(&now, &tm))
 		strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	buf_printf(out, "{\n  \"id\": \"%s\",\n  \"time\": \"%s\",\n  \"size\": %zu", id, when,
-	    size);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		buf_printf(out, ",\n  \"%s\": ", rows[i].key);
-		quarantine_string(out, rows[i].value);
-	}
-	buf_str(out, "\n}\n");
+	json_init(&j, out);
+	json_object(&j, NULL);
+	json_str(&j, "id", id);
+	json_str(&j, "time", when);
+	json_number(&j, "size", (long long)size);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		json_str(&j, rows[i].key, rows[i].value ? rows[i].value : "");
+	json_end(&j);
 }
 
 /* The directory, O_PATH, when nobody else can look into it or change it. */

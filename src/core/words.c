@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 #define WORDS_CHARSET_MAX 40    /* bytes of a charset's name; longer is no encoded word */
 #define WORDS_LINE_MAX 75       /* bytes of an encoded word, RFC 2047 section 2 */
@@ -62,7 +63,7 @@ static struct words_converter {
 	bool opened;
 } words_converters[WORDS_CHARSETS];
 
-static const char words_replacement[] = "\xef\xbf\xbd";
+static const char words_replacement[] = UTF8_REPLACEMENT;
 
 /* 0x80 to 0x9f in windows-1252; 0 has no meaning. */
 static const uint16_t words_cp1252[32] = {
@@ -71,32 +72,11 @@ static const uint16_t words_cp1252[32] = {
 	0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 };
 
-/* Bytes of the well-formed UTF-8 sequence at the start of s (Unicode, table 3-7); 0: none. */
-static size_t
-words_sequence(struct bytes s)
-{
-	unsigned char c = (unsigned char)s.p[0];
-	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-	unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-
-	if (n > s.len)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		c = (unsigned char)s.p[i];
-		if (c < low || c > high)
-			return 0;
-		low = 0x80;
-		high = 0xbf;
-	}
-	return n;
-}
-
 bool
 words_is_utf8(struct bytes text)
 {
 	while (text.len) {
-		size_t n = words_sequence(text);
+		size_t n = utf8_length(text, NULL);
 
 		if (n == 0)
 			return false;
@@ -112,7 +92,7 @@ words_from_utf8(struct bytes text, struct buf *out)
 	size_t good = 0;
 
 	while (good < text.len) {
-		size_t n = words_sequence(bytes_from(text, good));
+		size_t n = utf8_length(bytes_from(text, good), NULL);
 
 		if (n > 0) {
 			good += n;
@@ -564,7 +544,7 @@ words_fitting(struct bytes text, bool base64, size_t room)
 	size_t n = 0;
 
 	while (n < text.len) {
-		size_t next = n + words_sequence(bytes_from(text, n));
+		size_t next = n + utf8_length(bytes_from(text, n), NULL);
 		struct bytes part = bytes_first(text, next);
 		size_t length = base64 ? words_base64_length(part) : words_quoted_length(part);
 

@@ -7,7 +7,7 @@
 
 const struct options_row options_rows[] = {
 	{ 'd', "deliver", "USER", "deliver to USER (further USERs may follow)" },
-	{ 'f', "from", "SENDER", "envelope sender, for the From_ line (- renews its date)" },
+	{ 'f', "from", "SENDER", "envelope sender, for the From_ line (-: new date)" },
 	{ 'r', NULL, "SENDER", "the same, obsolete" },
 	{ 'c', "client", "ADDRESS", "address of the client our MTA got the mail from" },
 	{ 'a', "argument", "TEXT", "$1, $2 ... of the recipes (sendmail's $h: the +detail)" },
@@ -204,6 +204,6 @@ options_usage(FILE *to)
 		    r->letter ? r->letter : ' ', r->letter && r->name ? ", " : "  ",
 		    r->name ? "--" : "", r->name ? r->name : "", r->argument ? " " : "",
 		    r->argument ? r->argument : "");
-		fprintf(to, "  %-26s %s\n", left, r->text);
+		fprintf(to, "  %-22s %s\n", left, r->text);
 	}
 }

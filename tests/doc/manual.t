@@ -119,6 +119,41 @@ for name in LOCKEXT LOCKSLEEP LOCKTIMEOUT TIMEOUT SUSPEND NORESRETRY LINEBUF MSG
 		END { exit !found }' doc/bivalverc.5
 done
 
+# ---- bivalvectl(8) ----
+
+if [ -x "$B/bivalvectl" ]; then
+	"$B/bivalvectl" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' >"$T/commands"
+	sed -n '/^\.Sh COMMANDS/,/^\.Sh EXIT/s/^\.Ss \([a-z]*\)$/\1/p' doc/bivalvectl.8 >"$T/commands.page"
+	same "$T/commands.page" "$T/commands" 'bivalvectl.8: every command, in the order of the table'
+	while read -r command; do
+		"$B/bivalvectl" "$command" --help >"$T/help"
+		sed -n "s/^usage: //p" "$T/help" >"$T/usage"
+		awk -v want="$command" '
+			/^\.S[hs] / { inside = $2 == want }
+			inside && /^bivalvectl / { print; exit }' doc/bivalvectl.8 >"$T/usage.page"
+		same "$T/usage.page" "$T/usage" "bivalvectl.8: how $command is called"
+		sed -n 's/^  \( *\|-\(.\), \)--\([a-z-]*\)\( [A-Z:]*\|\) .*/.It Fl \2 , -\3 Ar\4/p' "$T/help" |
+		    sed 's/Fl  , /Fl /; s/ Ar *$//' | grep -v -- '-help$' | sort >"$T/options"
+		awk -v want="$command" '
+			/^\.S[hs] / { inside = $2 == want }
+			inside && /^\.It Fl/' doc/bivalvectl.8 | sort >"$T/options.page"
+		same "$T/options.page" "$T/options" "bivalvectl.8: every option of $command"
+		ok "bivalvectl $command --help fits a screen" awk '
+			length($0) > 79 { bad = 1 }
+			END { exit bad || NR > 24 }' "$T/help"
+	done <"$T/commands"
+	"$B/bivalvectl" --help >"$T/help"
+	ok "bivalvectl --help fits a screen" awk '
+		length($0) > 79 { bad = 1 }
+		END { exit bad || NR > 24 }' "$T/help"
+fi
+if [ -x "$B/bivalve" ]; then
+	"$B/bivalve" --help >"$T/help"
+	ok "bivalve --help fits a screen" awk '
+		length($0) > 79 { bad = 1 }
+		END { exit bad || NR > 24 }' "$T/help"
+fi
+
 # ---- all ----
 
 for name in recipes/*.rc; do
