@@ -332,12 +332,13 @@ def test_refusals(bed):
 def test_rights(bed):
     """What the site's and the user's recipes run as, and that the quarantine is closed."""
     write(bed.dir + "/home/u6/.procmailrc",
-          "X=`id -u; id -G`\n:0\n* X ?? ^20006\n{\nLOGFILE=$HOME/ids\nLOG=\"$X\"\n}\n")
+          "X=`id -u; id -G`\nLOGABSTRACT=no\n:0\n* X ?? ^20006\n"
+          "{\nLOGFILE=$HOME/ids\nLOG=\"$X\"\n}\n")
     shutil.chown(bed.dir + "/home/u6/.procmailrc", 20006, 20000)
     bed.send(message("ids"), "u6")
     bed.settle()
     ids = read(bed.dir + "/home/u6/ids") if os.path.exists(bed.dir + "/home/u6/ids") else b""
-    result(ids.startswith(b"20006") and b" 0" not in ids and b"\n0" not in ids,
+    result(ids.split()[:1] == [b"20006"] and b"0" not in ids.split(),
            "programs run as the recipient, without root's groups", ids, bed.log()[-1500:])
     for f in bed.quarantine()[:1]:
         meta = json.loads(read(f))
