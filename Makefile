@@ -64,10 +64,11 @@ libs    = $(foreach d,$(1),$(libs_$(d)))
 # What each program is made of.  The delivery agent and the tools link libc alone: the scanner's
 # libraries cost milliseconds at every start, and read what strangers sent.
 DELIVERY := base core recipe mail act $(if $(wildcard src/formail),formail) flow
-AGENT    := $(call sources,$(DELIVERY)) $(filter-out src/proc/sandbox.c,$(call sources,proc))
+SCANNING := $(patsubst %,src/proc/%.c,sandbox pool seat suspect)
+AGENT    := $(call sources,$(DELIVERY)) $(filter-out $(SCANNING),$(call sources,proc))
 sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner%,$(call sources,entry))
-sources_bivalve-scan := $(call sources,base core mime scan) $(wildcard src/proc/sandbox.c \
-                        src/entry/scanner*.c)
+sources_bivalve-scan := $(call sources,base core mime scan) $(SCANNING) \
+                        src/proc/poolstat.c $(wildcard src/entry/scanner*.c)
 sources_bivalvectl   := $(AGENT) $(wildcard src/tools/ctl*.c)
 libs_bivalve-scan    := $(call libs,mime scan proc)
 # A sanitizer's settings are compiled in, so that they hold with an empty environment, too.

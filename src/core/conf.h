@@ -28,6 +28,14 @@ struct conf {
 	long max_recursion;         /* levels of nesting, 1..100 */
 	long max_files;             /* objects, 1..1000000 */
 	long scan_memory;           /* MB of address space above what the signatures need */
+	const char *scan_socket;    /* of the resident scanner; "" none */
+	bool require_resident;      /* defer rather than start a scanner of our own */
+	long scanners;              /* processes of the resident, 1..256 */
+	long spare_scanners;        /* of them kept ready, 1..256 */
+	long scan_queue;            /* messages that may wait for one, 0..1024 */
+	long scan_per_user;         /* messages of one user, waiting and scanned, 1..1024 */
+	long scan_wait;             /* seconds a message may wait, 1..3600 */
+	long messages_per_scanner;  /* then it is replaced, 1..1000000 */
 	bool pua;                   /* load signatures of potentially unwanted applications */
 	/* Delivery. */
 	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */

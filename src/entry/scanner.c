@@ -4,6 +4,8 @@
  * Descriptor 0 is the message, descriptor 3 a Unix stream socket to whoever started us.  One byte
  * on it asks (enum report_want), one report answers; the end of the socket ends the process.
  * Nothing of the message is read before the sandbox is closed.
+ *
+ * With --serve it stays: descriptor 3 is a listening socket then (entry/scanner_serve.c).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,40 +24,26 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/tempdir.h"
+#include "base/title.h"
 #include "core/report.h"
+#include "entry/scanner.h"
+#include "entry/scanner_serve.h"
 #include "mime/mime.h"
 #include "proc/sandbox.h"
 #include "scan/engine.h"
 #include "scan/scan.h"
 
-#define SCANNER_MESSAGE 0
-#define SCANNER_SOCKET 3
-
 /* libclamav guesses from the first line whether bytes are mail; with this one it does. */
 #define SCANNER_PREFIX "Return-Path: <scanner@localhost>\n"
-
-/* Seconds behind the scan's own time limit, which libclamav looks at between steps only. */
-#define SCANNER_GRACE 10
 
 /* MB of address space that loading signatures may take when a scan is asked for late. */
 #define SCANNER_LOAD_MEMORY 4096
 
-struct scanner {
-	struct engine_settings engine_settings;
-	struct scan_settings scan_settings;
-	long memory;                /* MB */
-	const char *temp_parent;
-	char *temp_dir;
-	struct cl_engine *engine;
-	struct bytes message;       /* mapped, with room for the prefix in front of it */
-	struct mime *mime;
-	struct fail trouble;        /* what keeps us from working at all; told in every answer */
-	struct fail scan_trouble;   /* what keeps us from scanning */
-};
-
 enum scanner_option {
 	OPTION_DATABASE = 256, OPTION_TEMP_DIR, OPTION_SCAN_SIZE, OPTION_FILE_SIZE,
-	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_MEMORY, OPTION_PUA
+	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_MEMORY, OPTION_PUA,
+	OPTION_SERVE, OPTION_CONTROL, OPTION_SCANNERS, OPTION_SPARE, OPTION_QUEUE,
+	OPTION_PER_USER, OPTION_WAIT, OPTION_MESSAGES
 };
 
 static const struct option scanner_options[] = {
@@ -68,8 +56,46 @@ static const struct option scanner_options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "pua", no_argument, NULL, OPTION_PUA },
+	{ "serve", no_argument, NULL, OPTION_SERVE },
+	{ "control", no_argument, NULL, OPTION_CONTROL },
+	{ "scanners", required_argument, NULL, OPTION_SCANNERS },
+	{ "spare", required_argument, NULL, OPTION_SPARE },
+	{ "queue", required_argument, NULL, OPTION_QUEUE },
+	{ "per-user", required_argument, NULL, OPTION_PER_USER },
+	{ "wait", required_argument, NULL, OPTION_WAIT },
+	{ "messages", required_argument, NULL, OPTION_MESSAGES },
 	{ NULL, 0, NULL, 0 }
 };
+
+/* Of --serve. */
+static bool
+scanner_pool_option(struct scanner *s, int option, const char *value)
+{
+	struct pool_settings *p = &s->pool;
+
+	switch (option) {
+	case OPTION_SERVE:
+		s->serve = true;
+		return true;
+	case OPTION_CONTROL:
+		p->control = SCANNER_CONTROL;
+		return true;
+	case OPTION_SCANNERS:
+		return str_long(value, 1, POOL_MEMBERS_MAX, &p->members);
+	case OPTION_SPARE:
+		return str_long(value, 1, POOL_MEMBERS_MAX, &p->spare);
+	case OPTION_QUEUE:
+		return str_long(value, 0, POOL_QUEUE_MAX, &p->queue);
+	case OPTION_PER_USER:
+		return str_long(value, 1, POOL_QUEUE_MAX, &p->per_user);
+	case OPTION_WAIT:
+		return str_long(value, 1, 3600, &p->wait);
+	case OPTION_MESSAGES:
+		return str_long(value, 1, 1000000, &p->messages);
+	default:
+		return false;
+	}
+}
 
 static bool
 scanner_option(struct scanner *s, int option, const char *value)
@@ -99,7 +125,7 @@ scanner_option(struct scanner *s, int option, const char *value)
 		e->pua = true;
 		return true;
 	default:
-		return false;
+		return scanner_pool_option(s, option, value);
 	}
 }
 
@@ -116,6 +142,10 @@ scanner_parse(struct scanner *s, int argc, char **argv)
 		.scan_settings = { .timeout = 120 },
 		.memory = 1024,
 		.temp_parent = "/tmp",
+		.pool = {
+			.listener = SCANNER_LISTENER, .control = -1, .members = 4, .spare = 2,
+			.queue = 64, .per_user = 16, .wait = 60, .messages = 1,
+		},
 	};
 	while ((option = getopt_long(argc, argv, "", scanner_options, NULL)) != -1)
 		if (!scanner_option(s, option, optarg)) {
@@ -130,8 +160,7 @@ scanner_parse(struct scanner *s, int argc, char **argv)
 	return 0;
 }
 
-/* False at the end of the socket. */
-static bool
+bool
 scanner_next(enum report_want *want_r)
 {
 	unsigned char c;
@@ -144,9 +173,8 @@ scanner_next(enum report_want *want_r)
 	return n == 1 && (c == REPORT_WANT_MIME || c == REPORT_WANT_SCAN);
 }
 
-/* Maps the message behind a page whose end holds the prefix: one run of bytes, and not one of the
- * message copied.  Looks at no byte of it. */
-static int
+/* Behind a page whose end holds the prefix: one run of bytes, and not one of the message copied. */
+int
 scanner_map(struct scanner *s)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -167,6 +195,16 @@ scanner_map(struct scanner *s)
 	return 0;
 }
 
+void
+scanner_unmap(struct scanner *s)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (s->message.p)
+		munmap((void *)(size_t)(s->message.p - page), page + s->message.len);
+	s->message = (struct bytes){ NULL, 0 };
+}
+
 static int
 scanner_temp_dir(struct scanner *s)
 {
@@ -185,8 +223,8 @@ scanner_load(struct scanner *s)
 	return s->engine ? 0 : -1;
 }
 
-static int
-scanner_sandbox(struct scanner *s)
+int
+scanner_sandbox(struct scanner *s, bool receive)
 {
 	static const char *const load[] = {
 		"/usr/lib/x86_64-linux-gnu/gconv", "/usr/lib/aarch64-linux-gnu/gconv",
@@ -195,7 +233,8 @@ scanner_sandbox(struct scanner *s)
 	const char *const read_below[] = { s->engine_settings.database, NULL };
 	const struct engine_settings *e = &s->engine_settings;
 	const struct sandbox box = {
-		.work = s->temp_dir, .read = read_below, .load = load,
+		.work = s->engine_settings.temp_dir, .read = receive ? NULL : read_below,
+		.load = load, .receive = receive,
 		.file_max = e->max_scan_size > e->max_file_size ? e->max_scan_size
 		    : e->max_file_size,
 	};
@@ -210,9 +249,7 @@ scanner_sandbox(struct scanner *s)
 	return -1;
 }
 
-/* libclamav writes to standard error what it thinks of a message, and an MTA would mail that to the
- * sender.  From here on the report is our only voice. */
-static void
+void
 scanner_hush(void)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -236,7 +273,7 @@ scanner_prepare(struct scanner *s, enum report_want first)
 	if (scanner_temp_dir(s) == 0 && first == REPORT_WANT_SCAN)
 		scanner_load(s);
 	scanner_hush();
-	scanner_sandbox(s);
+	scanner_sandbox(s, false);
 }
 
 static bool
@@ -297,7 +334,7 @@ scanner_answer(struct scanner *s, enum report_want want, struct report *report)
 
 /* One question.  The alarm is for a parser that never ends: death is an error, not a verdict.  It
  * does not run while signatures are read, which takes as long as they are many. */
-static int
+int
 scanner_turn(struct scanner *s, enum report_want want)
 {
 	struct report report;
@@ -310,6 +347,7 @@ scanner_turn(struct scanner *s, enum report_want want)
 	alarm((unsigned)(s->scan_settings.timeout + SCANNER_GRACE));
 	scanner_answer(s, want, &report);
 	alarm(0);
+	s->said = report.status;
 	rc = report_send(SCANNER_SOCKET, &report);
 	report_clear(&report);
 	return rc;
@@ -322,6 +360,7 @@ main(int argc, char **argv)
 	enum report_want want;
 	struct scanner s;
 
+	title_init(argc, argv);
 	log_open("bivalve-scan", true);
 	if (scanner_parse(&s, argc, argv) < 0)
 		return EX_USAGE;
@@ -329,6 +368,8 @@ main(int argc, char **argv)
 		log_error("refuses to read mail as root; see scan_user in bivalve.conf(5)");
 		return EX_TEMPFAIL;
 	}
+	if (s.serve)
+		return scanner_serve(&s);
 	/* Whatever our parent forgot to close would be open to an exploit. */
 	close_range(SCANNER_SOCKET + 1, ~0u, 0);
 	signal(SIGPIPE, SIG_IGN);

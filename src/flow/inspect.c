@@ -81,7 +81,12 @@ inspect_parts(struct inspect *i, const struct message *m, struct fail *why)
 
 	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
 		fail_clear(why);
+		if (!i->has_scan)
+			i->report.status = REPORT_NONE;
 		rc = inspect_ask(i, m, REPORT_WANT_MIME, why);
+		/* No answer at all, or nothing would match and nobody would know. */
+		if (rc == 0 && !i->has_scan && i->report.status == REPORT_ERROR)
+			rc = fail_set(why, FAIL_SCAN, "%s", i->report.reason);
 	}
 	if (rc < 0)
 		why->kind = FAIL_SCAN;

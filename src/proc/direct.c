@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "proc/helper.h"
+#include "proc/resident.h"
 
 static struct direct {
 	const struct conf *conf;
@@ -28,9 +29,12 @@ static int
 direct_scanner(void *ctx, int message_fd, struct fail *why)
 {
 	struct direct *d = ctx;
-	int pair[2];
+	bool absent;
+	int pair[2], sock = resident_scanner(d->conf, message_fd, &absent, why);
 	pid_t pid;
 
+	if (!absent)
+		return sock;
 	if (direct_pair(SOCK_STREAM, pair, why) < 0)
 		return -1;
 	pid = fork();

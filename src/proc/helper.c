@@ -59,57 +59,105 @@ helper_descriptors(int message_fd, int sock)
 }
 
 struct helper_options {
-	char numbers[6][24];
-	const char *argv[20];
+	size_t n, n_numbers;
+	char numbers[16][24];
+	const char *argv[48];
 };
+
+struct helper_number {
+	const char *name;
+	long value;
+};
+
+static void
+helper_add_numbers(struct helper_options *o, const struct helper_number *numbers, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *text = o->numbers[o->n_numbers++];
+
+		snprintf(text, sizeof o->numbers[0], "%ld", numbers[i].value);
+		o->argv[o->n++] = numbers[i].name;
+		o->argv[o->n++] = text;
+	}
+	o->argv[o->n] = NULL;
+}
 
 static void
 helper_options(const struct conf *c, const char *path, struct helper_options *o)
 {
-	const struct {
-		const char *name;
-		long value;
-	} numbers[] = {
+	const struct helper_number numbers[] = {
 		{ "--max-scan-size", c->max_scan_size }, { "--max-file-size", c->max_file_size },
 		{ "--max-recursion", c->max_recursion }, { "--max-files", c->max_files },
 		{ "--timeout", c->scan_timeout }, { "--memory", c->scan_memory },
 	};
-	size_t n = 0;
 
-	o->argv[n++] = path;
-	o->argv[n++] = "--database";
-	o->argv[n++] = c->database;
-	o->argv[n++] = "--temp-dir";
-	o->argv[n++] = c->temp_dir;
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		snprintf(o->numbers[i], sizeof o->numbers[i], "%ld", numbers[i].value);
-		o->argv[n++] = numbers[i].name;
-		o->argv[n++] = o->numbers[i];
-	}
+	o->n = o->n_numbers = 0;
+	o->argv[o->n++] = path;
+	o->argv[o->n++] = "--database";
+	o->argv[o->n++] = c->database;
+	o->argv[o->n++] = "--temp-dir";
+	o->argv[o->n++] = c->temp_dir;
 	if (c->pua)
-		o->argv[n++] = "--pua";
-	o->argv[n] = NULL;
+		o->argv[o->n++] = "--pua";
+	helper_add_numbers(o, numbers, sizeof numbers / sizeof *numbers);
+}
+
+static void
+helper_engine_options(const struct conf *c, struct helper_options *o)
+{
+	const struct helper_number numbers[] = {
+		{ "--scanners", c->scanners }, { "--spare", c->spare_scanners },
+		{ "--queue", c->scan_queue }, { "--per-user", c->scan_per_user },
+		{ "--wait", c->scan_wait }, { "--messages", c->messages_per_scanner },
+	};
+
+	o->argv[o->n++] = "--serve";
+	o->argv[o->n++] = "--control";
+	helper_add_numbers(o, numbers, sizeof numbers / sizeof *numbers);
+}
+
+static const char *const helper_environ[] = { "TZ=UTC0", "PATH=/usr/bin:/bin", NULL };
+
+static _Noreturn void
+helper_become(const struct helper_options *o)
+{
+	signal(SIGPIPE, SIG_DFL);
+	execve(o->argv[0], (char *const *)(size_t)o->argv, (char *const *)(size_t)helper_environ);
+	log_error("scanner: %s cannot be started: %s; set \"scanner\" in %s", o->argv[0],
+	    strerror(errno), CONF_PATH);
+	_exit(EX_TEMPFAIL);
 }
 
 static _Noreturn void
 helper_exec(const struct conf *conf)
 {
-	static const char *const environ_clean[] = { "TZ=UTC0", "PATH=/usr/bin:/bin", NULL };
 	struct helper_options options;
-	const char *path;
 	char room[4096];
 
-	path = helper_scanner_path(conf, room, sizeof room);
-	helper_options(conf, path, &options);
+	helper_options(conf, helper_scanner_path(conf, room, sizeof room), &options);
 	/* It outlives exec and every sandbox: a scanner that hangs dies of it. Loading signatures
 	 * has the same time again. */
 	alarm((unsigned)(2 * conf->scan_timeout + HELPER_SCAN_GRACE));
 	signal(SIGALRM, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
-	execve(path, (char *const *)(size_t)options.argv, (char *const *)(size_t)environ_clean);
-	log_error("scanner: %s cannot be started: %s; set \"scanner\" in %s", path, strerror(errno),
-	    CONF_PATH);
-	_exit(EX_TEMPFAIL);
+	helper_become(&options);
+}
+
+void
+helper_engine(const struct conf *conf, int listener, int control)
+{
+	struct helper_options options;
+	char room[4096];
+	int null = open("/dev/null", O_RDWR);
+	int l = fcntl(listener, F_DUPFD, 10), c = fcntl(control, F_DUPFD, 10);
+
+	if (null < 0 || l < 0 || c < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(l, 3) < 0 || dup2(c, 4) < 0 || close_range(5, ~0U, 0) < 0) {
+		log_error("engine: descriptors: %s", strerror(errno));
+		_exit(EX_TEMPFAIL);
+	}
+	helper_options(conf, helper_scanner_path(conf, room, sizeof room), &options);
+	helper_engine_options(conf, &options);
+	helper_become(&options);
 }
 
 /* Waits for the scanner, and removes the temporary directory that it cannot remove itself. */

@@ -15,6 +15,9 @@
 /* In a child: takes the message's descriptor from sock and becomes bivalve-scan, which answers on
  * sock. Only returns when it cannot (exit). */
 _Noreturn void helper_scanner(const struct conf *conf, int sock);
+/* In a child with the rights it shall keep: becomes the engine of the resident scanner, with
+ * listener and control (proc/pool.h) as its descriptors. Only returns when it cannot (exit). */
+_Noreturn void helper_engine(const struct conf *conf, int listener, int control);
 /* In a child: takes descriptor and metadata from sock, stores them, answers on sock, exits. */
 _Noreturn void helper_quarantine(const char *dir, int sock);
 

@@ -193,6 +193,11 @@ static const int sandbox_calls[] = {
 	SCMP_SYS(getrlimit), SCMP_SYS(setrlimit), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
+/* For one that is handed its work: no new right, but what the other side gives it. */
+static const int sandbox_receive_calls[] = {
+	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(dup2), SCMP_SYS(dup3),
+};
+
 static const int sandbox_sanitizer_calls[] = {
 	SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(sigaltstack), SCMP_SYS(prctl),
 	SCMP_SYS(tgkill), SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(set_robust_list),
@@ -238,7 +243,7 @@ filter_arguments(scmp_filter_ctx f)
 }
 
 static int
-sandbox_filter(struct fail *why)
+sandbox_filter(const struct sandbox *s, struct fail *why)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int rc;
@@ -248,6 +253,9 @@ sandbox_filter(struct fail *why)
 	/* A tree instead of a list: fewer steps a system call. */
 	seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	rc = filter_calls(f, sandbox_calls, sizeof sandbox_calls / sizeof *sandbox_calls);
+	if (rc == 0 && s->receive)
+		rc = filter_calls(f, sandbox_receive_calls,
+		    sizeof sandbox_receive_calls / sizeof *sandbox_receive_calls);
 	if (rc == 0 && SANDBOX_SANITIZED)
 		rc = filter_calls(f, sandbox_sanitizer_calls,
 		    sizeof sandbox_sanitizer_calls / sizeof *sandbox_sanitizer_calls);
@@ -274,7 +282,7 @@ sandbox_enter(const struct sandbox *s, struct fail *why)
 		return SANDBOX_FAILED;
 	}
 	level = sandbox_paths(s, why);
-	if (level != SANDBOX_FAILED && sandbox_filter(why) < 0)
+	if (level != SANDBOX_FAILED && sandbox_filter(s, why) < 0)
 		return SANDBOX_FAILED;
 	return level;
 }

@@ -17,6 +17,7 @@ struct sandbox {
 	const char *work;           /* may read, write, make, remove files below; or NULL */
 	const char *const *read;    /* NULL-terminated; may read below; missing ones are skipped */
 	const char *const *load;    /* the same, for shared objects that the C library loads */
+	bool receive;               /* may take descriptors from the sockets it holds */
 	long file_max;              /* MB one written file may have; more is SIGXFSZ */
 };
 

@@ -18,6 +18,7 @@
 #include "proc/helper.h"
 #include "proc/mailspool.h"
 #include "proc/permit.h"
+#include "proc/resident.h"
 #include "proc/users.h"
 
 #define SUPERVISOR_GRACE 10      /* seconds between TERM and KILL */
@@ -70,8 +71,13 @@ supervisor_ask_yes(void *ctx, enum permit_request request, const char *no, struc
 static int
 supervisor_ask_scanner(void *ctx, int message_fd, struct fail *why)
 {
-	int sock = supervisor_ask(ctx, PERMIT_SCANNER, SOCK_STREAM, why);
+	struct supervisor *s = ctx;
+	bool absent;
+	int sock = resident_scanner(s->conf, message_fd, &absent, why);
 
+	if (!absent)
+		return sock;
+	sock = supervisor_ask(ctx, PERMIT_SCANNER, SOCK_STREAM, why);
 	if (sock >= 0 && helper_hand_message(sock, message_fd, why) < 0)
 		fd_close(&sock);
 	return sock;

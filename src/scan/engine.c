@@ -23,6 +23,7 @@
 #define ENGINE_REMEDY "run freshclam (package clamav-freshclam) or set database in bivalve.conf"
 
 static char engine_said[256];
+static unsigned engine_count;
 
 static void
 engine_message(enum cl_msg severity, const char *full, const char *text, void *context)
@@ -102,7 +103,6 @@ static int
 engine_read(struct cl_engine *e, const struct engine_settings *s, struct fail *why)
 {
 	const unsigned options = CL_DB_STDOPT | (s->pua ? CL_DB_PUA : 0);
-	unsigned count = 0;
 	const char *said;
 	struct stat st;
 	int rc;
@@ -110,12 +110,13 @@ engine_read(struct cl_engine *e, const struct engine_settings *s, struct fail *w
 	if (stat(s->database, &st) < 0 || access(s->database, R_OK | X_OK) < 0)
 		return fail_set(why, FAIL_SCAN, "signatures in %s: %s; " ENGINE_REMEDY,
 		    s->database, strerror(errno));
-	rc = cl_load(s->database, e, &count, options);
+	engine_count = 0;
+	rc = cl_load(s->database, e, &engine_count, options);
 	said = engine_error();
 	if (rc != CL_SUCCESS)
 		return fail_set(why, FAIL_SCAN, "signatures in %s are broken: %s%s%s; "
 		    ENGINE_REMEDY, s->database, cl_strerror(rc), *said ? ": " : "", said);
-	if (count == 0)
+	if (engine_count == 0)
 		return fail_set(why, FAIL_SCAN, "no signatures in %s; " ENGINE_REMEDY, s->database);
 	rc = cl_engine_compile(e);
 	if (rc != CL_SUCCESS)
@@ -140,6 +141,22 @@ engine_load(const struct engine_settings *s, struct fail *why)
 	if (engine_set(e, s, why) < 0 || engine_read(e, s, why) < 0)
 		engine_free(&e);
 	return e;
+}
+
+unsigned
+engine_signatures(void)
+{
+	return engine_count;
+}
+
+int
+engine_adopt(struct cl_engine *e, const char *temp_dir, struct fail *why)
+{
+	srand((unsigned)getpid());
+	if (cl_engine_set_str(e, CL_ENGINE_TMPDIR, temp_dir) != CL_SUCCESS)
+		return fail_set(why, FAIL_SCAN, "libclamav refuses the temporary directory %s",
+		    temp_dir);
+	return 0;
 }
 
 void

@@ -23,6 +23,11 @@ struct engine_settings {
 /* NULL with a FAIL_SCAN that names the directory and the remedy: missing, unreadable, empty,
  * broken, or too little memory.  An engine without a single signature is no engine. */
 struct cl_engine *engine_load(const struct engine_settings *s, struct fail *why);
+/* How many signatures the last engine_load read. */
+unsigned engine_signatures(void);
+/* In a process forked from the one that loaded: a temporary directory and random state of its own,
+ * or libclamav's temporary files are taken for each other's. */
+int engine_adopt(struct cl_engine *e, const char *temp_dir, struct fail *why);
 void engine_free(struct cl_engine **e);
 /* libclamav says much through a callback only.  The first of its error messages since the last
  * engine_error_reset, which alone may tell that a "clean" was none; "" when there was none. */
