@@ -41,6 +41,7 @@ const struct conf_key conf_keys[] = {
 	NUMBER(messages_per_scanner, "1", 1, 1000000),
 	KEY(site_recipes, CONF_PATHNAME, SYSCONFDIR "/bivalverc"),
 	KEY(quarantine, CONF_PATHNAME, ""),
+	KEY(strip_template, CONF_PATHNAME, ""),
 	KEY(spool_dir, CONF_PATHNAME, "/var/tmp"),
 	KEY(mail_spool, CONF_PATHNAME, "/var/mail"),
 	KEY(root_alias, CONF_STRING, ""),

@@ -40,6 +40,7 @@ struct conf {
 	/* Delivery. */
 	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */
 	const char *quarantine;     /* directory; "": the default for who we are */
+	const char *strip_template; /* text that @strip leaves behind; "" ours */
 	const char *spool_dir;      /* large messages are held here while delivered */
 	const char *mail_spool;     /* directory of the system mailboxes */
 	const char *root_alias;     /* account that gets mail addressed to uid 0; "": deferred */

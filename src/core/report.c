@@ -13,7 +13,7 @@ static const char *const report_keys[REPORT_KEYS] = {
 	[REPORT_MIME_TEXT] = "mime:text", [REPORT_MIME_DEFECT] = "mime:defect",
 	[REPORT_SCAN_VIRUS] = "scan:virus", [REPORT_SCAN_CLASS] = "scan:class",
 	[REPORT_SCAN_FINDING] = "scan:finding", [REPORT_SCAN_NAME] = "scan:name",
-	[REPORT_SCAN_TYPE] = "scan:type",
+	[REPORT_SCAN_TYPE] = "scan:type", [REPORT_PART] = "part",
 };
 
 static const struct {
@@ -31,7 +31,7 @@ static const size_t report_shares[REPORT_KEYS] = {
 	[REPORT_MIME_TEXT] = 28u << 20, [REPORT_MIME_DEFECT] = 64u << 10,
 	[REPORT_SCAN_VIRUS] = 1u << 20, [REPORT_SCAN_CLASS] = 64u << 10,
 	[REPORT_SCAN_FINDING] = 1u << 20, [REPORT_SCAN_NAME] = 16u << 20,
-	[REPORT_SCAN_TYPE] = 64u << 10,
+	[REPORT_SCAN_TYPE] = 64u << 10, [REPORT_PART] = 4u << 20,
 };
 
 void

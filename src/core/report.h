@@ -18,7 +18,7 @@ enum report_status { REPORT_NONE, REPORT_CLEAN, REPORT_INFECTED, REPORT_UNSCANNA
 enum report_key {
 	REPORT_MIME_TYPE, REPORT_MIME_NAME, REPORT_MIME_TEXT, REPORT_MIME_DEFECT,
 	REPORT_SCAN_VIRUS, REPORT_SCAN_CLASS, REPORT_SCAN_FINDING, REPORT_SCAN_NAME,
-	REPORT_SCAN_TYPE, REPORT_KEYS
+	REPORT_SCAN_TYPE, REPORT_PART, REPORT_KEYS
 };
 
 /* All lines of one report together.  Each list has its share of it, so that names and text, which a
@@ -32,8 +32,25 @@ struct report {
 	bool cut;                       /* a line was left out for want of room; not sent */
 };
 
-/* What the scanner is asked for; an answer may be followed by the other question. */
-enum report_want { REPORT_WANT_MIME = 'M', REPORT_WANT_SCAN = 'S' };
+/* What the scanner is asked for; an answer may be followed by any other question.
+ *
+ * PARTS and VERDICTS list the parts of the message in REPORT_PART, see below, the second with what
+ * was found in each.  STRIP and FLATTEN are answered by a report and, if its status is not ERROR,
+ * by a patch (patch.h) that makes the new message of the old one.  Behind the byte of STRIP stand
+ * the bytes of its request: their number, then for each part to take out its number, the number of
+ * the bytes of the note that takes its place, and these, UTF-8; all numbers 4 bytes in network
+ * order. */
+enum report_want {
+	REPORT_WANT_MIME = 'M', REPORT_WANT_SCAN = 'S', REPORT_WANT_PARTS = 'P',
+	REPORT_WANT_VERDICTS = 'V', REPORT_WANT_STRIP = 'T', REPORT_WANT_FLATTEN = 'F'
+};
+
+/* Lines of REPORT_PART, each about the part of that number; 0 is the whole message:
+ *	p NUMBER PARENT SIZE TYPE    there is such a part; parents come first, -1 has none
+ *	n NUMBER NAME                a file name that some program may show for it
+ *	v NUMBER NAME                malware in it, and in none of the parts in it
+ *	s NUMBER KIND                a signature that a change of it breaks */
+#define REPORT_STRIP_MAX (8u << 20)  /* bytes of a STRIP request */
 
 void report_init(struct report *r);
 void report_clear(struct report *r);

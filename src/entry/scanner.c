@@ -2,7 +2,8 @@
  * scanner.c - bivalve-scan: parses and scans one message, with as few rights as that needs.
  *
  * Descriptor 0 is the message, descriptor 3 a Unix stream socket to whoever started us.  One byte
- * on it asks (enum report_want), one report answers; the end of the socket ends the process.
+ * on it asks (enum report_want), one report answers, and a patch where a new message was asked for;
+ * the end of the socket ends the process.
  * Nothing of the message is read before the sandbox is closed.
  *
  * With --serve it stays: descriptor 3 is a listening socket then (entry/scanner_serve.c).
@@ -25,16 +26,17 @@
 #include "base/str.h"
 #include "base/tempdir.h"
 #include "base/title.h"
+#include "core/patch.h"
 #include "core/report.h"
 #include "entry/scanner.h"
+#include "entry/scanner_judge.h"
+#include "entry/scanner_parts.h"
 #include "entry/scanner_serve.h"
 #include "mime/mime.h"
 #include "proc/sandbox.h"
 #include "scan/engine.h"
 #include "scan/scan.h"
 
-/* libclamav guesses from the first line whether bytes are mail; with this one it does. */
-#define SCANNER_PREFIX "Return-Path: <scanner@localhost>\n"
 
 /* MB of address space that loading signatures may take when a scan is asked for late. */
 #define SCANNER_LOAD_MEMORY 4096
@@ -160,6 +162,17 @@ scanner_parse(struct scanner *s, int argc, char **argv)
 	return 0;
 }
 
+static const char scanner_wants[] = {
+	REPORT_WANT_MIME, REPORT_WANT_SCAN, REPORT_WANT_PARTS, REPORT_WANT_VERDICTS,
+	REPORT_WANT_STRIP, '\0'
+};
+
+static bool
+scanner_needs_engine(enum report_want want)
+{
+	return want == REPORT_WANT_SCAN || want == REPORT_WANT_VERDICTS;
+}
+
 bool
 scanner_next(enum report_want *want_r)
 {
@@ -170,7 +183,7 @@ scanner_next(enum report_want *want_r)
 		n = read(SCANNER_SOCKET, &c, 1);
 	while (n < 0 && errno == EINTR);
 	*want_r = c;
-	return n == 1 && (c == REPORT_WANT_MIME || c == REPORT_WANT_SCAN);
+	return n == 1 && c != '\0' && strchr(scanner_wants, c);
 }
 
 /* Behind a page whose end holds the prefix: one run of bytes, and not one of the message copied. */
@@ -178,6 +191,7 @@ int
 scanner_map(struct scanner *s)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t prefix = strlen(SCANNER_JUDGE_PREFIX);
 	struct stat st;
 	char *room;
 
@@ -190,7 +204,7 @@ scanner_map(struct scanner *s)
 	if (st.st_size > 0 && mmap(room + page, (size_t)st.st_size, PROT_READ,
 	    MAP_PRIVATE | MAP_FIXED, SCANNER_MESSAGE, 0) == MAP_FAILED)
 		return fail_errno(&s->trouble, "bivalve-scan: the message cannot be mapped");
-	memcpy(room + page - strlen(SCANNER_PREFIX), SCANNER_PREFIX, strlen(SCANNER_PREFIX));
+	memcpy(room + page - prefix, SCANNER_JUDGE_PREFIX, prefix);
 	s->message = (struct bytes){ room + page, (size_t)st.st_size };
 	return 0;
 }
@@ -270,38 +284,10 @@ scanner_prepare(struct scanner *s, enum report_want first)
 	tzset();
 	if (scanner_map(s) < 0)
 		return;
-	if (scanner_temp_dir(s) == 0 && first == REPORT_WANT_SCAN)
+	if (scanner_temp_dir(s) == 0 && scanner_needs_engine(first))
 		scanner_load(s);
 	scanner_hush();
 	scanner_sandbox(s, false);
-}
-
-static bool
-scanner_reading(void *context, struct bytes object, const char *name)
-{
-	struct scan *scan = context;
-
-	scan_bytes(scan, object, name);
-	return scan_goes_on(scan);
-}
-
-static void
-scanner_scan(struct scanner *s, struct report *report)
-{
-	const size_t prefix = strlen(SCANNER_PREFIX);
-	struct bytes whole = { s->message.p - prefix, s->message.len + prefix };
-	struct scan *scan;
-
-	if (bytes_starts(s->message, "From "))
-		whole = s->message; /* libclamav knows an mbox line itself, in first place only */
-	scan = scan_begin(s->engine, &s->scan_settings, s->message.len, report);
-	if (s->message.len > (size_t)s->scan_settings.max_file_size << 20)
-		whole = s->message; /* let scan_bytes speak of the size that others see */
-	scan_bytes(scan, whole, "");
-	if (scan_goes_on(scan) && !mime_readings(s->mime, scanner_reading, scan))
-		scan_left_out(scan, "Bivalve.MaxParts",
-		    "more parts, or parts nested deeper, than are looked at");
-	scan_end(&scan);
 }
 
 /* A scan after mere parsing: signatures are read inside the sandbox. */
@@ -313,23 +299,31 @@ scanner_load_late(struct scanner *s)
 		sandbox_memory(s->memory, 0, &s->scan_trouble);
 }
 
-static void
-scanner_answer(struct scanner *s, enum report_want want, struct report *report)
+/* 1: a patch follows; 0: the report is the answer; -1: the socket has ended within the request. */
+static int
+scanner_answer(struct scanner *s, enum report_want want, struct report *report,
+    struct patch *patch)
 {
-	if (s->trouble.kind != FAIL_NONE) {
+	struct cl_engine *engine = want == REPORT_WANT_VERDICTS ? s->engine : NULL;
+
+	if (s->trouble.kind != FAIL_NONE)
 		report_worse(report, REPORT_ERROR, s->trouble.text);
-		return;
-	}
-	if (want == REPORT_WANT_SCAN && s->scan_trouble.kind != FAIL_NONE) {
+	else if (scanner_needs_engine(want) && s->scan_trouble.kind != FAIL_NONE)
 		report_worse(report, REPORT_ERROR, s->scan_trouble.text);
-		return;
-	}
+	if (want == REPORT_WANT_STRIP)
+		return scanner_parts_strip(s->message, SCANNER_SOCKET, report, patch) < 0 ? -1
+		    : report->status != REPORT_ERROR;
+	if (report->status == REPORT_ERROR)
+		return 0;
 	if (!s->mime)
 		s->mime = mime_open(s->message);
 	if (want == REPORT_WANT_MIME)
 		mime_report(s->mime, report);
+	else if (want == REPORT_WANT_SCAN)
+		scanner_judge(s->engine, &s->scan_settings, s->message, s->mime, report);
 	else
-		scanner_scan(s, report);
+		scanner_parts_list(s->message, engine, &s->scan_settings, report);
+	return 0;
 }
 
 /* One question.  The alarm is for a parser that never ends: death is an error, not a verdict.  It
@@ -338,18 +332,24 @@ int
 scanner_turn(struct scanner *s, enum report_want want)
 {
 	struct report report;
+	struct patch patch;
 	int rc;
 
-	if (want == REPORT_WANT_SCAN && !s->engine && s->trouble.kind == FAIL_NONE &&
+	if (scanner_needs_engine(want) && !s->engine && s->trouble.kind == FAIL_NONE &&
 	    s->scan_trouble.kind == FAIL_NONE)
 		scanner_load_late(s);
 	report_init(&report);
+	patch_init(&patch);
 	alarm((unsigned)(s->scan_settings.timeout + SCANNER_GRACE));
-	scanner_answer(s, want, &report);
+	rc = scanner_answer(s, want, &report, &patch);
 	alarm(0);
 	s->said = report.status;
-	rc = report_send(SCANNER_SOCKET, &report);
+	if (rc >= 0 && report_send(SCANNER_SOCKET, &report) < 0)
+		rc = -1;
+	if (rc > 0)
+		rc = patch_send(SCANNER_SOCKET, &patch);
 	report_clear(&report);
+	patch_clear(&patch);
 	return rc;
 }
 

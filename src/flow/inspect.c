@@ -8,9 +8,12 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "core/patch.h"
 
 #define INSPECT_GRACE 15  /* seconds the scanner has to say that its own time was up */
 #define INSPECT_TRIES 2
+
+static const struct bytes inspect_nothing = { "", 0 };
 
 void
 inspect_init(struct inspect *i, const struct services *s, const struct spool_options *spool,
@@ -60,15 +63,18 @@ inspect_open(struct inspect *i, const struct message *m, struct fail *why)
 
 /* One question to a scanner that may already know the message. */
 static int
-inspect_ask(struct inspect *i, const struct message *m, enum report_want want, struct fail *why)
+inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
+    struct bytes request, struct report *report, struct fail *why)
 {
 	char question = (char)want;
 	int rc = inspect_open(i, m, why);
 
 	if (rc == 0 && fd_send(i->sock, &question, 1, -1) < 0)
 		rc = fail_set(why, FAIL_SCAN, "the scanner cannot be asked: %s", strerror(errno));
+	if (rc == 0 && request.len > 0 && fd_send(i->sock, request.p, request.len, -1) < 0)
+		rc = fail_set(why, FAIL_SCAN, "the scanner cannot be asked: %s", strerror(errno));
 	if (rc == 0)
-		rc = report_receive(i->sock, &i->report, why);
+		rc = report_receive(i->sock, report, why);
 	if (rc < 0)
 		fd_close(&i->sock);
 	return rc;
@@ -83,7 +89,7 @@ inspect_parts(struct inspect *i, const struct message *m, struct fail *why)
 		fail_clear(why);
 		if (!i->has_scan)
 			i->report.status = REPORT_NONE;
-		rc = inspect_ask(i, m, REPORT_WANT_MIME, why);
+		rc = inspect_ask(i, m, REPORT_WANT_MIME, inspect_nothing, &i->report, why);
 		/* No answer at all, or nothing would match and nobody would know. */
 		if (rc == 0 && !i->has_scan && i->report.status == REPORT_ERROR)
 			rc = fail_set(why, FAIL_SCAN, "%s", i->report.reason);
@@ -102,7 +108,7 @@ inspect_scan_once(struct inspect *i, const struct message *m)
 	i->report.status = REPORT_NONE;
 	for (int key = REPORT_SCAN_VIRUS; key < REPORT_KEYS; key++)
 		buf_cut(&i->report.lines[key], 0); /* an attempt that failed says nothing */
-	if (inspect_ask(i, m, REPORT_WANT_SCAN, &why) < 0)
+	if (inspect_ask(i, m, REPORT_WANT_SCAN, inspect_nothing, &i->report, &why) < 0)
 		report_worse(&i->report, REPORT_ERROR, why.text);
 	if (i->report.status == REPORT_NONE)
 		report_worse(&i->report, REPORT_ERROR, "the scanner gave no verdict");
@@ -121,4 +127,55 @@ inspect_scan(struct inspect *i, const struct message *m)
 	if (!i->has_scan)
 		log_error("not scanned: %s", i->report.reason);
 	i->has_scan = true;
+}
+
+int
+inspect_list(struct inspect *i, const struct message *m, enum report_want want,
+    struct report *parts, struct fail *why)
+{
+	int rc = -1;
+
+	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
+		fail_clear(why);
+		report_clear(parts);
+		rc = inspect_ask(i, m, want, inspect_nothing, parts, why);
+	}
+	if (rc == 0 && parts->status == REPORT_ERROR)
+		rc = fail_set(why, FAIL_SCAN, "%s", parts->reason);
+	if (rc < 0)
+		why->kind = FAIL_SCAN;
+	return rc;
+}
+
+static struct store *
+inspect_take(struct inspect *i, const struct message *m, size_t max, struct fail *why)
+{
+	const struct bytes original[2] = { m->head, m->body };
+	struct spool_writer w;
+
+	if (spool_open(&w, i->spool, why) < 0)
+		return NULL;
+	if (patch_receive(i->sock, original, max, w.fd, why) == 0)
+		return spool_finish(&w, why);
+	spool_abandon(&w);
+	fd_close(&i->sock); /* what is still to come would be taken for the next answer */
+	return NULL;
+}
+
+struct store *
+inspect_rewrite(struct inspect *i, const struct message *m, enum report_want want,
+    struct bytes request, size_t max, struct fail *why)
+{
+	struct store *made = NULL;
+	struct report answer;
+
+	report_init(&answer);
+	if (inspect_ask(i, m, want, request, &answer, why) == 0) {
+		if (answer.status == REPORT_ERROR)
+			fail_set(why, FAIL_SCAN, "%s", answer.reason);
+		else
+			made = inspect_take(i, m, max, why);
+	}
+	report_clear(&answer);
+	return made;
 }

@@ -25,6 +25,14 @@ int inspect_parts(struct inspect *i, const struct message *m, struct fail *why);
 /* The verdict (scan:). Always comes to an end: a scanner that failed twice gives the status
  * REPORT_ERROR with its reason, and the log has it. */
 void inspect_scan(struct inspect *i, const struct message *m);
+/* The list of parts, REPORT_PART in *parts (initialised): want is REPORT_WANT_PARTS or _VERDICTS.
+ * -1 with why (FAIL_SCAN), also when the list is not complete. */
+int inspect_list(struct inspect *i, const struct message *m, enum report_want want,
+    struct report *parts, struct fail *why);
+/* A new message made of m by the scanner. request: what stands behind the byte want; max: bytes
+ * that the new message may have. NULL with why (FAIL_SCAN). */
+struct store *inspect_rewrite(struct inspect *i, const struct message *m, enum report_want want,
+    struct bytes request, size_t max, struct fail *why);
 /* Forgets all answers: the message has changed. */
 void inspect_reset(struct inspect *i);
 /* In a clone: the scanner is the parent's, what it said of the message still holds. */

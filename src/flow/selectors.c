@@ -34,7 +34,7 @@ selectors_one(const char *line, struct buf *out)
 }
 
 /* A filter made it another message: what was found in the old one says nothing. */
-static void
+void
 selectors_freshen(struct flow *f)
 {
 	if (f->judged_body == f->msg.body_serial && f->judged_head == f->msg.head_serial)
@@ -44,8 +44,8 @@ selectors_freshen(struct flow *f)
 	f->judged_head = f->msg.head_serial;
 }
 
-static int
-selectors_scan(struct flow *f, int selector, struct buf *out, struct fail *why)
+const struct report *
+selectors_judge(struct flow *f)
 {
 	struct report *r = &f->inspect.report;
 	bool first = !f->inspect.has_scan;
@@ -61,6 +61,14 @@ selectors_scan(struct flow *f, int selector, struct buf *out, struct fail *why)
 		interp_set(f->in, "VIRUS", name);
 		free(name);
 	}
+	return r;
+}
+
+static int
+selectors_scan(struct flow *f, int selector, struct buf *out, struct fail *why)
+{
+	const struct report *r = selectors_judge(f);
+
 	if (selector == SELECT_SCAN_STATUS) {
 		selectors_one(report_status_name(r->status), out);
 		return 0;

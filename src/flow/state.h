@@ -30,6 +30,7 @@ struct flow {
 	bool is_clone;
 	bool in_site;                /* the site's recipes are running */
 	int log_fd;                  /* LOGFILE, -1 */
+	char quarantine_id[QUARANTINE_ID_SIZE];  /* of the copy kept last, "" for none */
 	struct buf folder;           /* of the last delivery, for the abstract */
 	size_t size;
 	struct fail last;            /* why the last delivering action failed */
@@ -72,6 +73,14 @@ int programs_test(void *ctx, const struct host_command *c, const struct bytes in
 int selectors_lines(void *ctx, int selector, const char *arg, struct buf *out, struct fail *why);
 int verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcome *out,
     struct fail *why);
+
+/* The scan of the message as it is, done now if it was not; sets VIRUS. */
+const struct report *selectors_judge(struct flow *f);
+/* What was asked of another message than the present one is forgotten. */
+void selectors_freshen(struct flow *f);
+
+/* rewrite.c: @strip; pattern "" for what is infected. -1 with why: the message is as it was. */
+int rewrite_strip(struct flow *f, const char *pattern, struct message *m, struct fail *why);
 
 /* rcfile.c */
 enum rcfile_kind { RCFILE_SITE, RCFILE_NAMED, RCFILE_OWN };

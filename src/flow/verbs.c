@@ -1,6 +1,7 @@
 /*
  * verbs.c - actions that begin with @ (recipe/verb.h).
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,6 +75,7 @@ verbs_quarantine(struct flow *f, const char *text, struct message *m, struct out
 	fd_close(&fd);
 	if (rc < 0)
 		return -1;
+	snprintf(f->quarantine_id, sizeof f->quarantine_id, "%s", id);
 	out->code = OUTCOME_QUARANTINED;
 	buf_cut(&f->folder, 0);
 	buf_printf(&f->folder, "quarantine %s", id);
@@ -90,6 +92,17 @@ verbs_refuse(struct outcome *out, enum fail_kind kind, const char *text, const c
 	return 0;
 }
 
+/* Going on would bring the user what was to be kept from him. */
+static int
+verbs_must(struct outcome *out, int rc, const struct fail *why)
+{
+	if (rc == 0)
+		return 0;
+	out->code = OUTCOME_FAILED;
+	out->why = *why;
+	return 0;
+}
+
 int
 verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcome *out,
     struct fail *why)
@@ -102,12 +115,9 @@ verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcom
 		log_notice("dropped by %s:%d: %s", out->file, out->line, text);
 		return 0;
 	case VERB_QUARANTINE:
-		if (verbs_quarantine(f, text, m, out, why) == 0)
-			return 0;
-		/* Going on would bring the user what was to be kept from him. */
-		out->code = OUTCOME_FAILED;
-		out->why = *why;
-		return 0;
+		return verbs_must(out, verbs_quarantine(f, text, m, out, why), why);
+	case VERB_STRIP:
+		return verbs_must(out, rewrite_strip(f, text, m, why), why);
 	case VERB_REJECT:
 		/* Permanent: the recipe's author decided so. */
 		return verbs_refuse(out, FAIL_REJECT, text, "message refused by policy");

@@ -300,6 +300,8 @@ action_verb(struct action_run *run)
 		r = in->host->verb(in->host->ctx, a->verb, text.p, in->message, in->out, &why);
 		if (r < 0)
 			interp_complain(in, "%s", why.text);
+		if (in->out->code == OUTCOME_QUARANTINED && run->flags->copy)
+			in->out->code = OUTCOME_OPEN; /* flag c: that was a copy */
 		if (r < 0 || in->out->code == OUTCOME_OPEN)
 			*in->out = (struct outcome){ .file = "" };
 	}

@@ -13,6 +13,7 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_ADD] = { "add", false, true, true },
 	[VERB_REMOVE] = { "remove", false, true, true },
 	[VERB_SUBJECT] = { "subject", false, true, false },
+	[VERB_STRIP] = { "strip", false, false, false },
 };
 
 const struct verb_info *
@@ -24,8 +25,7 @@ verb_info(enum verb v)
 bool
 verb_is_harmless(const char *name)
 {
-	return strcmp(name, "strip") == 0 || strcmp(name, "flatten") == 0
-	    || strcmp(name, "blocklist") == 0;
+	return strcmp(name, "flatten") == 0 || strcmp(name, "blocklist") == 0;
 }
 
 enum verb

@@ -2,6 +2,7 @@
 # Include it behind tap.sh.
 #
 #	through RECIPE MESSAGE [NAME=value...]   delivers into a new home, fills the following
+#	                                         ($conf: more lines for bivalve.conf)
 #	$status $rule $outcome $verdict          exit status; what the log line says (rule: the line)
 #	$folder                                  where, below the home
 #	$file                                    the delivered message, or what the quarantine holds
@@ -69,6 +70,7 @@ through() {
 		spool_dir = $H
 		quarantine = $H/quarantine
 		site_recipes =
+		${conf-}
 	END
 	status=0
 	as_user "$T/bin/bivalve" --verbose --config "$T/bivalve.conf" -f s@example.org HOME="$H" MAILDIR="$H" \

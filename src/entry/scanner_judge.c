@@ -1,0 +1,51 @@
+#include "entry/scanner_judge.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+static bool
+scanner_judge_reading(void *context, struct bytes object, const char *name)
+{
+	struct scan *scan = context;
+
+	scan_bytes(scan, object, name);
+	return scan_goes_on(scan);
+}
+
+void
+scanner_judge(struct cl_engine *engine, const struct scan_settings *settings,
+    struct bytes message, struct mime *mime, struct report *report)
+{
+	const size_t prefix = strlen(SCANNER_JUDGE_PREFIX);
+	struct bytes whole = { message.p - prefix, message.len + prefix };
+	struct scan *scan;
+
+	if (bytes_starts(message, "From "))
+		whole = message; /* libclamav knows an mbox line itself, in first place only */
+	scan = scan_begin(engine, settings, message.len, report);
+	if (message.len > (size_t)settings->max_file_size << 20)
+		whole = message; /* let scan_bytes speak of the size that others see */
+	scan_bytes(scan, whole, "");
+	if (scan_goes_on(scan) && !mime_readings(mime, scanner_judge_reading, scan))
+		scan_left_out(scan, "Bivalve.MaxParts",
+		    "more parts, or parts nested deeper, than are looked at");
+	scan_end(&scan);
+}
+
+void
+scanner_judge_part(struct cl_engine *engine, const struct scan_settings *settings,
+    struct bytes part, struct report *report)
+{
+	struct buf copy = BUF_INIT;
+	struct bytes message;
+	struct mime *mime;
+
+	buf_str(&copy, SCANNER_JUDGE_PREFIX);
+	buf_bytes(&copy, part);
+	message = bytes_from(buf_view(&copy), strlen(SCANNER_JUDGE_PREFIX));
+	mime = mime_open(message);
+	scanner_judge(engine, settings, message, mime, report);
+	mime_close(&mime);
+	buf_clear(&copy);
+}
