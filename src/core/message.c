@@ -5,14 +5,15 @@
 size_t
 message_head_length(struct bytes text)
 {
-	const char *p = text.p, *end = text.p + text.len, *nl;
+	const char *p = text.p, *end = text.p + text.len, *nl, *first;
 
 	while (p < end && *p == '\n')
 		p++; /* empty lines before the fields do not end the head, as in procmail */
+	first = p; /* which procmail takes as it is */
 	/* Line by line, so that a body of any size stays untouched. */
 	for (; p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
-		if (!nl || memchr(p, '\0', (size_t)(nl - p)))
+		if (!nl || memchr(p + (p == first), '\0', (size_t)(nl - p) - (p == first)))
 			return text.len;
 		if (nl == p)
 			return (size_t)(nl - text.p) + 1;

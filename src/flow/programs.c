@@ -164,9 +164,11 @@ programs_ran(const struct command_result *r)
 	    && r->status != 127;
 }
 
-/* The output of a filter, however large; NULL with why, the message is to stay as it is. */
+/* The output of a filter, however large; NULL with why, the message is to stay as it is. Where there
+ * was nothing to filter nothing can get lost: procmail takes the output even of one that failed. */
 static struct store *
-programs_filter_output(struct flow *f, const struct host_action *a, int *status, struct fail *why)
+programs_filter_output(struct flow *f, const struct host_action *a, int *status, int *rc_r,
+    struct fail *why)
 {
 	struct command_result result = { 0 };
 	struct buf text = BUF_INIT;
@@ -174,13 +176,15 @@ programs_filter_output(struct flow *f, const struct host_action *a, int *status,
 	struct spool_writer w;
 	struct act_env env;
 	struct command cmd;
-	int rc;
+	bool nothing;
 
+	*rc_r = -1;
 	programs_action_command(f, a, &cmd);
+	nothing = cmd.in[0].len + cmd.in[1].len == 0;
 	if (programs_is_formail(f, &a->command)) {
-		rc = programs_output(f, &a->command, &cmd, &text, &result, why);
+		*rc_r = programs_output(f, &a->command, &cmd, &text, &result, why);
 		*status = result.status;
-		output = rc == 0 ? store_from_buf(&text) : NULL;
+		output = *rc_r == 0 ? store_from_buf(&text) : NULL;
 		buf_clear(&text);
 		return output;
 	}
@@ -188,9 +192,9 @@ programs_filter_output(struct flow *f, const struct host_action *a, int *status,
 		return NULL;
 	flow_act_env(f, &env);
 	cmd.out_fd = w.fd;
-	rc = command_run(&env, &cmd, &result, why);
+	*rc_r = command_run(&env, &cmd, &result, why);
 	*status = result.status;
-	if (rc == 0 && programs_ran(&result))
+	if ((*rc_r == 0 || nothing) && programs_ran(&result))
 		output = spool_finish(&w, why);
 	spool_abandon(&w);
 	/* procmail empties the message here: what failed and said nothing is no filter's word. */
@@ -214,14 +218,14 @@ programs_filter(void *ctx, const struct host_action *a, struct message *m, int *
 	if (world_may_deliver(f, why) < 0)
 		return -1;
 	lock = world_lock(f, a->lock);
-	output = programs_filter_output(f, a, status, why);
+	output = programs_filter_output(f, a, status, &rc, why);
 	lock_drop(&lock);
 	if (!output)
 		return -1;
 	if (a->head && a->body)
 		message_set(m, output);
-	else
-		rc = programs_join(f, output, a->head, m, why);
+	else if (programs_join(f, output, a->head, m, why) < 0)
+		rc = -1;
 	store_unref(&output);
 	flow_settle(f);
 	return rc;

@@ -11,6 +11,7 @@
 #include "flow/state.h"
 
 #define RECORD_FOLDER_MAX 60    /* columns of a folder's name */
+#define RECORD_FROM_MAX 2000    /* bytes of the From_ line */
 #define RECORD_SUBJECT_MAX 78   /* columns of "Subject: ..." */
 #define RECORD_SIZE_COLUMN 72
 
@@ -30,9 +31,17 @@ record_origin(struct flow *f, struct buf *out)
 	struct bytes rest = f->msg.head, line;
 	size_t n;
 
+	/* A filter may have left no header: the body then begins the message. */
+	if (rest.len == 0 && bytes_starts(f->msg.body, "From "))
+		rest = bytes_first(f->msg.body, message_head_length(f->msg.body));
+
 	if (bytes_starts(rest, "From ") && bytes_line(&rest, &line)) {
-		buf_bytes(out, bytes_first(line, RECORD_SUBJECT_MAX));
+		n = strnlen(line.p, line.len);
+		buf_bytes(out, bytes_first(line, n));
+		buf_cut(out, RECORD_FROM_MAX);
 		buf_byte(out, '\n');
+		if (n < line.len)
+			return; /* procmail's strings end at a NUL */
 	} else {
 		bytes_line(&rest, &line); /* procmail sees no Subject in the very first line */
 	}

@@ -128,6 +128,27 @@ action_title(struct action_run *run)
 	run->host.title = run->title.p;
 }
 
+/* Only who waits for a program learns its exit status: $? stays what it was. */
+static void
+action_note_status(struct action_run *run, int status)
+{
+	if (run->host.wait)
+		run->in->status = status;
+}
+
+/*
+ * A filter or capture that nobody waits for is taken to have ended as the last one that somebody
+ * waited for, as in procmail.
+ */
+static bool
+action_piped(struct action_run *run, bool ok, int status)
+{
+	action_note_status(run, status);
+	if (run->host.wait)
+		run->in->pipe_failed = !ok;
+	return ok && !run->in->pipe_failed;
+}
+
 static bool
 action_deliver(struct action_run *run, enum host_action_kind kind)
 {
@@ -144,7 +165,7 @@ action_deliver(struct action_run *run, enum host_action_kind kind)
 	if (folder.len || run->host.title)
 		vars_assign(in, "LASTFOLDER", folder.len ? folder.p : run->host.title);
 	if (kind != HOST_FOLDER)
-		in->status = status;
+		action_note_status(run, status);
 	if (r < 0 && !run->flags->quiet)
 		interp_complain(in, "%s", why.text);
 	if (r == 0 && !run->flags->copy)
@@ -203,10 +224,9 @@ action_filter(struct action_run *run)
 	run->host.kind = HOST_FILTER;
 	action_lock(run);
 	r = in->host->filter(in->host->ctx, &run->host, in->message, &status, &why);
-	in->status = status;
 	if (r < 0 && !run->flags->quiet)
 		interp_complain(in, "%s", why.text);
-	return r == 0;
+	return action_piped(run, r == 0, status);
 }
 
 static bool
@@ -238,7 +258,6 @@ action_capture(struct action_run *run)
 	run->host.command = run->line.host;
 	action_lock(run);
 	r = in->host->capture(in->host->ctx, &run->host, &text, &status, &why);
-	in->status = status;
 	if (text.len && text.p[text.len - 1] == '\n')
 		buf_cut(&text, text.len - 1);
 	if (r == 0 && a->variable)
@@ -246,7 +265,7 @@ action_capture(struct action_run *run)
 	if (r < 0 && !run->flags->quiet)
 		interp_complain(in, "%s", why.text);
 	buf_clear(&text);
-	return r == 0;
+	return action_piped(run, r == 0, status);
 }
 
 /* What was to happen to this mail, we do not know: perhaps the quarantine.  So it waits for the

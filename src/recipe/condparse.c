@@ -117,19 +117,20 @@ condparse_kind(struct condparse *cp, enum cond_kind kind, const char *text)
 	cp->cond->text = arena_string(cp->tree->arena, text + strspn(text, " \t"));
 }
 
-/* Continued lines, without the blanks the next line begins with. */
+/* Continued lines, without the blanks the next line begins with. A newline that has lost its
+ * backslash, which began the expression, stays. */
 static const char *
 condparse_join(struct arena *arena, const char *raw)
 {
 	char *to = arena_string(arena, raw), *start = to;
 
 	while (*raw) {
-		if (raw[0] == '\\' && raw[1] == '\n') {
-			raw += 2;
+		if (raw[0] == '\\' && raw[1] == '\n')
+			raw++;
+		else
+			*to++ = *raw;
+		if (*raw++ == '\n')
 			raw += strspn(raw, " \t");
-		} else {
-			*to++ = *raw++;
-		}
 	}
 	*to = '\0';
 	return start;

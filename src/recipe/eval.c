@@ -64,6 +64,17 @@ eval_pop(struct eval *ev)
 	}
 }
 
+/* What $_ says: with a MAILDIR that is no relative one, the whole path. */
+static const char *
+eval_full_name(struct interp *in, const char *name)
+{
+	const char *dir = vars_get(&in->vars, "MAILDIR");
+
+	if (name[0] == '/' || !dir || dir[0] != '/')
+		return arena_string(in->arena, name);
+	return arena_printf(in->arena, "%s/%s", dir, name);
+}
+
 static void
 eval_push_file(struct eval *ev, const char *name, struct bytes text)
 {
@@ -72,7 +83,7 @@ eval_push_file(struct eval *ev, const char *name, struct bytes text)
 
 	f->is_file = true;
 	f->outer_file = in->file;
-	in->file = arena_string(in->arena, name);
+	in->file = eval_full_name(in, name);
 	f->tree = parse(in->file, text);
 	f->next = f->tree->first;
 	for (const struct complaint *c = f->tree->complaints; c; c = c->next) {

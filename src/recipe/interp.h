@@ -40,6 +40,7 @@ struct interp {
 	int line;
 	bool held, held_chain, succeeded; /* E; A a; a e: see eval.c */
 	int status;                       /* $? */
+	bool pipe_failed;                 /* the last filter or capture that was waited for */
 	double score;                     /* $= */
 	bool overflow;                    /* this line did not fit into LINEBUF */
 	enum interp_flow flow;
