@@ -164,8 +164,8 @@ programs_ran(const struct command_result *r)
 	    && r->status != 127;
 }
 
-/* The output of a filter, however large; NULL with why: the message is to stay as it is. Where there
- * was nothing to filter, nothing can get lost: there, procmail takes what one that failed wrote. */
+/* The output of a filter, however large; NULL with why: the message is to stay as it is. When there
+ * is nothing to filter nothing can get lost: procmail then takes what one that failed wrote. */
 static struct store *
 programs_filter_output(struct flow *f, const struct host_action *a, int *status, int *rc_r,
     struct fail *why)
