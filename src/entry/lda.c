@@ -18,6 +18,7 @@
 #include "mail/receivedclient.h"
 #include "mail/spool.h"
 #include "proc/direct.h"
+#include "proc/parent.h"
 #include "proc/supervisor.h"
 #include "proc/users.h"
 
@@ -102,6 +103,8 @@ lda_deliver(void *ctx, const struct services *services)
 	}
 	lda_client(l, message);
 	status = flow_deliver(&d, message, &out);
+	if (status == EX_OK)
+		parent_note(); /* a clone may go on when the MTA has our word and is gone */
 	store_unref(&message);
 	lda_tell(l, &out);
 	return status;
@@ -146,20 +149,42 @@ lda_root_alias(struct lda *l, struct fail *why)
 }
 
 static int
-lda_as_root(struct lda *l, const char *recipient, int parent)
+lda_recipient(struct lda *l, const char *recipient, struct fail *why)
+{
+	if (users_find(recipient, &l->account, why) < 0) {
+		if (why->kind == FAIL_NOUSER)
+			lda_say(why);
+		return -1;
+	}
+	lda_envelope(l, recipient);
+	return l->account.uid == 0 ? lda_root_alias(l, why) : 0;
+}
+
+/* For the one that there is, in this process. */
+static int
+lda_as_recipient(struct lda *l)
+{
+	struct services services;
+	struct fail why = { 0 };
+	int status;
+
+	if (supervisor_become(l->conf, &l->account, &services, &why) < 0)
+		return lda_fail(&why);
+	status = lda_deliver(l, &services);
+	users_clear(&l->account);
+	return status;
+}
+
+/* For one of several, in a child. */
+static int
+lda_in_turn(struct lda *l, const char *recipient)
 {
 	struct fail why = { 0 };
 	int status;
 
-	if (users_find(recipient, &l->account, &why) < 0) {
-		if (why.kind == FAIL_NOUSER)
-			lda_say(&why);
+	if (lda_recipient(l, recipient, &why) < 0)
 		return lda_fail(&why);
-	}
-	lda_envelope(l, recipient);
-	if (l->account.uid == 0 && lda_root_alias(l, &why) < 0)
-		return lda_fail(&why);
-	status = supervisor_run(l->conf, &l->account, parent, lda_deliver, l, &why);
+	status = supervisor_run(l->conf, &l->account, lda_deliver, l, &why);
 	users_clear(&l->account);
 	return status < 0 ? lda_fail(&why) : status;
 }
@@ -192,7 +217,7 @@ lda_spool_work(void *ctx, const struct services *services)
 
 /* Several recipients share one reading of the message, done by a process without rights. */
 static int
-lda_share_input(struct lda *l, int parent, struct fail *why)
+lda_share_input(struct lda *l, struct fail *why)
 {
 	int status;
 
@@ -201,7 +226,7 @@ lda_share_input(struct lda *l, int parent, struct fail *why)
 		return fail_errno(why, "the message cannot be held");
 	if (users_find("nobody", &l->account, why) < 0)
 		return -1;
-	status = supervisor_run(l->conf, &l->account, parent, lda_spool_work, l, why);
+	status = supervisor_run(l->conf, &l->account, lda_spool_work, l, why);
 	users_clear(&l->account);
 	if (status != EX_OK)
 		return fail_temp(why, "the message could not be read whole");
@@ -213,30 +238,32 @@ lda_share_input(struct lda *l, int parent, struct fail *why)
 }
 
 static int
-lda_for_recipients(struct lda *l, int parent)
+lda_for_recipients(struct lda *l)
 {
 	const struct options_list *list = &l->o->recipients;
 	struct fail why = { 0 };
 	int status = EX_OK;
 
-	if (list->n > 1 && lda_share_input(l, parent, &why) < 0)
+	if (list->n == 1)
+		return lda_recipient(l, list->item[0], &why) < 0 ? lda_fail(&why)
+		    : lda_as_recipient(l);
+	if (lda_share_input(l, &why) < 0)
 		return lda_fail(&why);
 	for (int i = 0; i < list->n; i++) {
-		if (list->n > 1 && lseek(l->input, 0, SEEK_SET) < 0)
+		if (lseek(l->input, 0, SEEK_SET) < 0)
 			return EX_TEMPFAIL;
-		status = lda_worse(status, lda_as_root(l, list->item[i], parent));
+		status = lda_worse(status, lda_in_turn(l, list->item[i]));
 	}
 	return status;
 }
 
 /* -m with a file of the site's: its owner's rights, never root's. */
 static int
-lda_filter_as_owner(struct lda *l, int parent)
+lda_filter_as_owner(struct lda *l)
 {
 	const char *rcfile = l->o->rcfiles.item[0];
 	struct fail why = { 0 };
 	struct stat st;
-	int status;
 
 	if (strncmp(rcfile, "/etc/procmailrcs/", 17) != 0 || strstr(rcfile, ".."))
 		fail_temp(&why, "-m by root is for files below /etc/procmailrcs/, run with their "
@@ -248,22 +275,18 @@ lda_filter_as_owner(struct lda *l, int parent)
 		    rcfile);
 	else if (users_find_uid(st.st_uid, &l->account, &why) == 0)
 		lda_envelope(l, l->account.name);
-	if (why.kind)
-		return lda_fail(&why);
-	status = supervisor_run(l->conf, &l->account, parent, lda_deliver, l, &why);
-	users_clear(&l->account);
-	return status < 0 ? lda_fail(&why) : status;
+	return why.kind ? lda_fail(&why) : lda_as_recipient(l);
 }
 
 static int
-lda_started_by_root(struct lda *l, int parent)
+lda_started_by_root(struct lda *l)
 {
 	struct fail why = { 0 };
 
 	if (l->o->recipients.n > 0)
-		return lda_for_recipients(l, parent);
+		return lda_for_recipients(l);
 	if (l->o->filter_mode)
-		return lda_filter_as_owner(l, parent);
+		return lda_filter_as_owner(l);
 	fail_temp(&why, "started by root without -d USER: no mail is handled with root's rights");
 	return lda_fail(&why);
 }
@@ -280,7 +303,7 @@ lda_nameless(struct lda *l)
 }
 
 static int
-lda_own(struct lda *l, int parent)
+lda_own(struct lda *l)
 {
 	struct services services;
 	struct fail why = { 0 };
@@ -304,7 +327,7 @@ lda_own(struct lda *l, int parent)
 			return lda_fail(&why);
 	}
 	lda_envelope(l, l->o->recipients.n ? l->o->recipients.item[0] : l->account.name);
-	direct_services(&services, l->conf, &l->account, parent);
+	direct_services(&services, l->conf, &l->account);
 	return lda_deliver(l, &services);
 }
 
@@ -313,14 +336,15 @@ lda_run(const struct options *o, const struct conf *conf, char *const *environ_k
 {
 	struct lda l = { .o = o, .conf = conf, .environ_kept = environ_kept,
 		.input = STDIN_FILENO };
-	int parent = getppid(), status;
+	int status;
 
+	parent_begin();
 	/* From the start: a user database may hang, too. supervisor_run has a clock of its own. */
 	undo_on_signals();
 	alarm((unsigned)conf->timeout);
 	if (geteuid() == 0)
-		return lda_started_by_root(&l, parent);
-	status = lda_own(&l, parent);
+		return lda_started_by_root(&l);
+	status = lda_own(&l);
 	users_clear(&l.account);
 	return status;
 }

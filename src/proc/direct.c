@@ -9,12 +9,12 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "proc/helper.h"
+#include "proc/parent.h"
 #include "proc/resident.h"
 
 static struct direct {
 	const struct conf *conf;
 	const struct account *account;
-	pid_t parent, self;
 } direct;
 
 static int
@@ -102,23 +102,10 @@ direct_make_mailbox(void *ctx, struct fail *why)
 	return 0; /* without root's rights there is nothing to do before it is tried */
 }
 
-static int
-direct_still_there(void *ctx, struct fail *why)
-{
-	struct direct *d = ctx;
-
-	/* In a clone the parent is the first of us: its own check is what counts. */
-	if (getpid() != d->self || getppid() == d->parent)
-		return 0;
-	return fail_temp(why, "the program that handed us the message is gone: its end may be "
-	    "missing, so it is not delivered");
-}
-
 void
-direct_services(struct services *s, const struct conf *conf, const struct account *account,
-    int parent)
+direct_services(struct services *s, const struct conf *conf, const struct account *account)
 {
-	direct = (struct direct){ conf, account, parent, getpid() };
+	direct = (struct direct){ conf, account };
 	*s = (struct services){ &direct, direct_scanner, direct_quarantine, direct_make_mailbox,
-		direct_still_there };
+		parent_still_there };
 }

@@ -8,8 +8,7 @@
 #include "core/envelope.h"
 #include "flow/services.h"
 
-/* parent: the process that started us, as getppid() said at start. conf and account borrowed. */
-void direct_services(struct services *s, const struct conf *conf, const struct account *account,
-    int parent);
+/* conf and account borrowed. still_there is parent_still_there (proc/parent.h). */
+void direct_services(struct services *s, const struct conf *conf, const struct account *account);
 
 #endif

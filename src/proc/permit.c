@@ -3,28 +3,20 @@
 #include <stddef.h>
 
 /* Clones and retries multiply the honest number; a thousand is an attack or a fault. */
-static struct permit {
+static const struct {
 	unsigned char request;
-	int most, left;
-} permits[] = {
-	{ PERMIT_STILL_THERE, 1000, 1000 },
-	{ PERMIT_SCANNER, 64, 64 },
-	{ PERMIT_QUARANTINE, 64, 64 },
-	{ PERMIT_MAILBOX, 8, 8 },
+	int most;
+} permits[PERMIT_KINDS] = {
+	{ PERMIT_SCANNER, 64 },
+	{ PERMIT_QUARANTINE, 64 },
+	{ PERMIT_MAILBOX, 8 },
 };
 
-void
-permit_begin(void)
-{
-	for (size_t i = 0; i < sizeof permits / sizeof permits[0]; i++)
-		permits[i].left = permits[i].most;
-}
-
 bool
-permit_ask(unsigned char request)
+permit_ask(struct permit *p, unsigned char request)
 {
-	for (size_t i = 0; i < sizeof permits / sizeof permits[0]; i++)
+	for (size_t i = 0; i < PERMIT_KINDS; i++)
 		if (permits[i].request == request)
-			return permits[i].left-- > 0;
+			return p->asked[i] < permits[i].most && ++p->asked[i] > 0;
 	return false;
 }

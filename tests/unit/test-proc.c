@@ -12,6 +12,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,8 +21,11 @@
 
 #include "base/fd.h"
 #include "proc/drop.h"
+#include "proc/keeper.h"
 #include "proc/mailspool.h"
+#include "proc/parent.h"
 #include "proc/permit.h"
+#include "proc/request.h"
 #include "proc/supervisor.h"
 #include "proc/users.h"
 
@@ -87,14 +91,17 @@ test_users(void **state)
 static void
 test_permits_are_counted(void **state)
 {
+	struct permit p = { { 0 } }, another = { { 0 } };
 	int n = 0;
 
 	(void)state;
-	assert_false(permit_ask('x'));
-	assert_false(permit_ask(0));
-	while (permit_ask(PERMIT_MAILBOX))
+	assert_false(permit_ask(&p, 'x'));
+	assert_false(permit_ask(&p, 0));
+	while (permit_ask(&p, PERMIT_MAILBOX))
 		n++;
 	assert_int_equal(n, 8);
+	assert_true(permit_ask(&p, PERMIT_SCANNER));
+	assert_true(permit_ask(&another, PERMIT_MAILBOX));
 }
 
 static void
@@ -205,7 +212,7 @@ ask_on_full_socket(void)
 		sleep(8);
 		_exit(0);
 	}
-	if (fd_send(sock, "P", 1, pair[1]) < 0)
+	if (fd_send(sock, "M", 1, pair[1]) < 0)
 		_exit(11);
 }
 
@@ -249,17 +256,222 @@ test_supervisor(void **state)
 	assert_int_equal(conf_load(&conf, "/nonexistent", false, &why), 0);
 	free((char *)(uintptr_t)conf.mail_spool);
 	conf.mail_spool = strdup("/nonexistent");
-	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &good, &why), 42);
-	/* Another parent than at start: the MTA is gone, the child must learn it. */
-	assert_int_equal(supervisor_run(&conf, &a, getppid() + 1, supervised, &good, &why), 8);
-	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &crash, &why), 75);
-	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &rude, &why), 75);
+	assert_int_equal(supervisor_run(&conf, &a, supervised, &good, &why), 42);
+	assert_int_equal(supervisor_run(&conf, &a, supervised, &crash, &why), 75);
+	assert_int_equal(supervisor_run(&conf, &a, supervised, &rude, &why), 75);
 	/* One recipient's greed is not held against the next one. */
-	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &modest, &why), 44);
+	assert_int_equal(supervisor_run(&conf, &a, supervised, &modest, &why), 44);
 	begin = time(NULL);
-	assert_int_equal(supervisor_run(&conf, &a, getppid(), supervised, &full, &why), 43);
+	assert_int_equal(supervisor_run(&conf, &a, supervised, &full, &why), 43);
 	assert_true(time(NULL) - begin < 5);
 	conf_clear(&conf);
+}
+
+/* A delivery that keeper_serve watches: what it does, and what its end must be. */
+static int
+served(void (*delivery)(int sock), long timeout)
+{
+	struct account a = { "nobody", "/", "/bin/sh", 65534, 65534 };
+	struct conf conf = { .timeout = timeout, .mail_spool = "/nonexistent" };
+	struct keeper k = { .conf = &conf, .account = &a };
+	struct fail why = { 0 };
+	int pair[2], status = 0;
+	pid_t pid;
+
+	assert_int_equal(keeper_pair(pair, &why), 0);
+	signal(SIGTERM, SIG_DFL);
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		delivery(pair[1]);
+		_exit(0);
+	}
+	close(pair[1]);
+	k.sock = pair[0];
+	k.pidfd = pidfd_open(pid, 0);
+	assert_true(k.pidfd >= 0);
+	keeper_serve(&k);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	keeper_reap();
+	close(k.pidfd);
+	close(pair[0]);
+	return status;
+}
+
+static void
+delivery_that_hangs(int sock)
+{
+	(void)sock;
+	pause();
+}
+
+static void
+delivery_that_hangs_up_first(int sock)
+{
+	close(sock);
+	pause();
+}
+
+static void
+delivery_of_an_unknown_request(int sock)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0 && fd_send(sock, "x", 1, pair[1]) == 0)
+		pause();
+}
+
+static void
+delivery_without_a_socket(int sock)
+{
+	if (fd_send(sock, "M", 1, -1) == 0)
+		pause();
+}
+
+static char clone_word[] = "/tmp/test-proc.XXXXXX";
+
+/* The clone asks when the first of them is done; it is answered when the file is gone. */
+static void
+delivery_with_a_clone(int sock)
+{
+	struct conf conf = { 0 };
+	struct services s;
+	struct fail why = { 0 };
+	pid_t first = getpid();
+
+	request_services(&s, &conf, sock);
+	if (fork() != 0)
+		_exit(7);
+	while (getppid() == first)
+		usleep(1000);
+	if (s.make_mailbox(s.ctx, &why) < 0 && strstr(why.text, "cannot be made"))
+		unlink(clone_word);
+}
+
+static void
+test_keeper(void **state)
+{
+	int fd, status;
+
+	(void)state;
+	/* Its own ten seconds of grace are taken off again. */
+	status = served(delivery_that_hangs, -10);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	status = served(delivery_that_hangs_up_first, -10);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	status = served(delivery_of_an_unknown_request, 60);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	status = served(delivery_without_a_socket, 60);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	fd = mkstemp(clone_word);
+	assert_true(fd >= 0);
+	close(fd);
+	status = served(delivery_with_a_clone, 60);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	assert_int_equal(access(clone_word, F_OK), -1);
+}
+
+static char become_dir[] = "/tmp/test-become.XXXXXX";
+
+static int
+become_and_look(void)
+{
+	struct account a = { "nobody", "/", "/bin/sh", 65534, 65534 };
+	struct conf conf = { .timeout = 60, .mail_spool = become_dir };
+	struct fail why = { 0 };
+	struct services s;
+	struct stat st;
+	char path[64];
+
+	if (supervisor_become(&conf, &a, &s, &why) < 0)
+		return 2;
+	if (getuid() != 65534 || setuid(0) == 0)
+		return 3;
+	/* Only root may make a file there. */
+	snprintf(path, sizeof path, "%s/nobody", become_dir);
+	if (open(path, O_WRONLY | O_CREAT, 0600) >= 0)
+		return 4;
+	if (s.make_mailbox(s.ctx, &why) < 0 || stat(path, &st) < 0 || st.st_uid != 65534)
+		return 5;
+	return 0;
+}
+
+static void
+test_become(void **state)
+{
+	char path[64];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(become_dir));
+	assert_int_equal(chmod(become_dir, 0755), 0);
+	assert_int_equal(in_child(become_and_look), 0);
+	snprintf(path, sizeof path, "%s/nobody", become_dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(become_dir), 0);
+}
+
+static int begun[2], word[2];
+
+/* A delivery, or its clone, whose parent ends: says 't' when it would commit, 'g' when not. */
+static void
+look_when_parent_is_gone(bool note, bool clone)
+{
+	struct fail why = { 0 };
+	pid_t parent = getppid(), first = getpid();
+
+	parent_begin();
+	if (note)
+		parent_note();
+	if (write(begun[1], "", 1) != 1)
+		_exit(1);
+	while (kill(parent, 0) == 0)
+		usleep(1000);
+	if (clone && fork() != 0)
+		_exit(0);
+	while (clone && getppid() == first)
+		usleep(1000);
+	_exit(write(word[1], parent_still_there(NULL, &why) == 0 ? "t" : "g", 1) != 1);
+}
+
+static char
+word_when_parent_is_gone(bool note, bool clone)
+{
+	char c = '?';
+	pid_t pid;
+
+	assert_int_equal(pipe(begun), 0);
+	assert_int_equal(pipe(word), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (fork() == 0)
+			look_when_parent_is_gone(note, clone);
+		_exit(read(begun[0], &c, 1) != 1);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(read(word[0], &c, 1), 1);
+	for (int i = 0; i < 2; i++) {
+		close(begun[i]);
+		close(word[i]);
+	}
+	return c;
+}
+
+static void
+test_parent(void **state)
+{
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(parent_still_there(NULL, &why), 0); /* nobody has begun to watch */
+	parent_begin();
+	assert_int_equal(parent_still_there(NULL, &why), 0);
+	assert_int_equal(word_when_parent_is_gone(false, false), 'g');
+	assert_int_equal(word_when_parent_is_gone(true, false), 'g');
+	/* A clone goes on when the first of us had found everything well, and only then. */
+	assert_int_equal(word_when_parent_is_gone(false, true), 'g');
+	assert_int_equal(word_when_parent_is_gone(true, true), 't');
 }
 
 int
@@ -273,6 +485,9 @@ main(void)
 		cmocka_unit_test(test_drop_is_for_good),
 		cmocka_unit_test(test_mailspool),
 		cmocka_unit_test(test_supervisor),
+		cmocka_unit_test(test_keeper),
+		cmocka_unit_test(test_become),
+		cmocka_unit_test(test_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

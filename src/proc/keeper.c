@@ -1,0 +1,190 @@
+#include "proc/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sysexits.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "proc/drop.h"
+#include "proc/helper.h"
+#include "proc/mailspool.h"
+#include "proc/users.h"
+
+#define KEEPER_GRACE 10 /* seconds: behind the delivery's own alarm, and between TERM and KILL */
+
+int
+keeper_pair(int pair[2], struct fail *why)
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail_errno(why, "socket for the delivery");
+	return 0;
+}
+
+/* The scanner's and the quarantine's account: neither root's rights nor the recipient's. */
+static int
+keeper_become(const struct conf *conf, struct fail *why)
+{
+	struct account a = { 0 };
+	struct fail none = { 0 };
+	int rc = users_find(conf->scan_user, &a, &none);
+
+	if (rc < 0 && none.kind == FAIL_NOUSER && strcmp(conf->scan_user, "bivalve") == 0) {
+		fail_clear(&none);
+		rc = users_find("nobody", &a, &none); /* not installed yet: as safe, less apart */
+	}
+	if (rc < 0)
+		return fail_temp(why, "scan_user %s: %s", conf->scan_user, none.text);
+	rc = drop_to(&a, why);
+	users_clear(&a);
+	return rc;
+}
+
+static void
+keeper_helper(const struct keeper *k, enum permit_request request, int sock)
+{
+	const char *dir = *k->conf->quarantine ? k->conf->quarantine : STATEDIR "/quarantine";
+	struct fail why = { 0 };
+	pid_t pid = fork();
+
+	if (pid < 0)
+		log_error("helper process: %s", strerror(errno));
+	if (pid != 0)
+		return;
+	/* A hang-up must be seen while it works, and nobody is to be ended through it. */
+	close(k->sock);
+	if (k->pidfd >= 0)
+		close(k->pidfd);
+	if (keeper_become(k->conf, &why) < 0) {
+		log_error("%s", why.text);
+		_exit(EX_TEMPFAIL);
+	}
+	if (request == PERMIT_SCANNER)
+		helper_scanner(k->conf, sock);
+	helper_quarantine(dir, sock);
+}
+
+/* Whatever the asker has sent us as a socket: it may be full, and we wait for nobody. */
+static void
+keeper_answer(int sock, bool yes)
+{
+	if (send(sock, yes ? "Y" : "N", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
+		log_warning("an answer to the delivery got lost: %s", strerror(errno));
+}
+
+static void
+keeper_mailbox(const struct keeper *k, int sock)
+{
+	struct fail why = { 0 };
+	bool made = mailspool_make(k->conf->mail_spool, k->account, &why) == 0;
+
+	if (!made)
+		log_error("%s", why.text);
+	keeper_answer(sock, made);
+}
+
+/* One request. False: the asker is to be ended. *open_r: does anybody hold the other end? */
+static bool
+keeper_request(struct keeper *k, bool *open_r)
+{
+	unsigned char request[2];
+	int sock;
+	ssize_t n = fd_recv(k->sock, request, sizeof request, &sock);
+	bool fair = n == 1 && sock >= 0 && permit_ask(&k->permit, request[0]);
+
+	*open_r = n != 0;
+	if (!fair && n != 0)
+		log_error("a delivery for %s asked for what it may not have: ended",
+		    k->account->name);
+	else if (fair && request[0] == PERMIT_MAILBOX)
+		keeper_mailbox(k, sock);
+	else if (fair)
+		keeper_helper(k, request[0], sock);
+	fd_close(&sock);
+	return fair || n == 0;
+}
+
+static time_t
+keeper_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* Serves until it is over (true), or the delivery has to be ended. */
+static bool
+keeper_listen(struct keeper *k)
+{
+	struct pollfd p[2] = { { k->sock, POLLIN, 0 }, { k->pidfd, POLLIN, 0 } };
+	time_t limit = keeper_now() + k->conf->timeout + KEEPER_GRACE;
+
+	while (p[0].fd >= 0 || p[1].fd >= 0) {
+		time_t left = limit - keeper_now();
+		struct timespec most = { left, 0 };
+		int n;
+
+		if (left <= 0 || (k->told && *k->told))
+			return false;
+		n = ppoll(p, 2, &most, k->mask);
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n <= 0)
+			continue;
+		if (p[0].revents) {
+			bool open;
+
+			if (!keeper_request(k, &open))
+				return false;
+			if (!open)
+				p[0].fd = -1;
+		}
+		if (p[1].revents)
+			p[1].fd = -1;
+	}
+	return true;
+}
+
+/* TERM lets the delivery undo what it has begun; KILL comes for one that does not end. A clone
+ * that outlives its time is on its own: it has an alarm. */
+static void
+keeper_end(const struct keeper *k)
+{
+	struct pollfd p = { k->pidfd, POLLIN, 0 };
+	int n;
+
+	if (k->pidfd < 0 || pidfd_send_signal(k->pidfd, SIGTERM, NULL, 0) < 0)
+		return;
+	do
+		n = poll(&p, 1, KEEPER_GRACE * 1000);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0 && pidfd_send_signal(k->pidfd, SIGKILL, NULL, 0) == 0)
+		log_error("the delivery for %s did not end when told to: killed",
+		    k->account->name);
+}
+
+void
+keeper_serve(struct keeper *k)
+{
+	k->permit = (struct permit){ 0 };
+	if (keeper_listen(k))
+		return;
+	/* Nobody is to wait for an answer that does not come any more. */
+	shutdown(k->sock, SHUT_RDWR);
+	keeper_end(k);
+}
+
+void
+keeper_reap(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}

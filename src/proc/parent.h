@@ -1,0 +1,24 @@
+/*
+ * parent.h - is the program that handed us the message still there?
+ *
+ * The end of input is all that tells the end of a message, and a killed MTA closes the pipe as one
+ * that is done does.  Whoever commits looks as late as he can whether the process that started us
+ * is alive.
+ */
+#ifndef PROC_PARENT_H
+#define PROC_PARENT_H
+
+#include "core/fail.h"
+
+/* At start: who started us. Without it every look says yes: input that has an end of its own. */
+void parent_begin(void);
+/* In a child that delivers on its own account what the process that began has read: nothing that
+ * others have seen counts for it. */
+void parent_renew(void);
+/* struct services' still_there, ctx unused. -1 with why: it is gone, do not commit. In a clone,
+ * which may end after it was rightly done with us, also yes when the first of us found it alive. */
+int parent_still_there(void *ctx, struct fail *why);
+/* The message was read to its end: for clones that go on when we have said so. */
+void parent_note(void);
+
+#endif
