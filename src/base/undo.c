@@ -12,18 +12,21 @@
 enum undo_kind { UNDO_FREE, UNDO_UNLINK, UNDO_TRUNCATE, UNDO_KILL };
 
 static struct undo {
-	volatile sig_atomic_t kind; /* set last, cleared first: a signal sees whole entries only */
 	int fd;
 	off_t length;
 	pid_t group;
 	char path[UNDO_PATH_MAX];
 } undos[UNDO_MAX];
 
+/* Set last, cleared first: a signal sees whole entries only. Apart from the entries: to go through
+ * all of them is not to touch a page for each. */
+static volatile sig_atomic_t undo_kinds[UNDO_MAX];
+
 static int
 undo_slot(void)
 {
 	for (int i = 0; i < UNDO_MAX; i++)
-		if (undos[i].kind == UNDO_FREE)
+		if (undo_kinds[i] == UNDO_FREE)
 			return i;
 	errno = ENOSPC;
 	return -1;
@@ -42,7 +45,7 @@ undo_unlink_at(int dirfd, const char *name)
 	}
 	undos[i].fd = dirfd;
 	memcpy(undos[i].path, name, strlen(name) + 1);
-	undos[i].kind = UNDO_UNLINK;
+	undo_kinds[i] = UNDO_UNLINK;
 	return i;
 }
 
@@ -61,7 +64,7 @@ undo_truncate(int fd, off_t length)
 		return -1;
 	undos[i].fd = fd;
 	undos[i].length = length;
-	undos[i].kind = UNDO_TRUNCATE;
+	undo_kinds[i] = UNDO_TRUNCATE;
 	return i;
 }
 
@@ -73,7 +76,7 @@ undo_kill(pid_t group)
 	if (i < 0)
 		return -1;
 	undos[i].group = group;
-	undos[i].kind = UNDO_KILL;
+	undo_kinds[i] = UNDO_KILL;
 	return i;
 }
 
@@ -81,14 +84,14 @@ void
 undo_forget(int handle)
 {
 	if (handle >= 0 && handle < UNDO_MAX)
-		undos[handle].kind = UNDO_FREE;
+		undo_kinds[handle] = UNDO_FREE;
 }
 
 void
 undo_forget_all(void)
 {
 	for (int i = 0; i < UNDO_MAX; i++)
-		undos[i].kind = UNDO_FREE;
+		undo_kinds[i] = UNDO_FREE;
 }
 
 void
@@ -98,15 +101,16 @@ undo_all(void)
 
 	/* Youngest first: a mailbox is cut back while its lock still stands. */
 	for (int i = UNDO_MAX - 1; i >= 0; i--) {
-		struct undo *u = &undos[i];
+		const struct undo *u = &undos[i];
+		enum undo_kind kind = (enum undo_kind)undo_kinds[i];
 
-		if (u->kind == UNDO_TRUNCATE && ftruncate(u->fd, u->length) < 0)
+		if (kind == UNDO_TRUNCATE && ftruncate(u->fd, u->length) < 0)
 			errno = 0;
-		if (u->kind == UNDO_UNLINK)
+		if (kind == UNDO_UNLINK)
 			unlinkat(u->fd, u->path, 0);
-		if (u->kind == UNDO_KILL)
+		if (kind == UNDO_KILL)
 			kill(-u->group, SIGTERM);
-		u->kind = UNDO_FREE;
+		undo_kinds[i] = UNDO_FREE;
 	}
 	errno = saved;
 }
