@@ -32,7 +32,8 @@ B          := build/$(MODE)
 # Debian packages.  Without the first two lists nothing is built, or checked; what of the third is
 # not there only makes some tests be left out.
 DEPS_BUILD := $(if $(filter clang%,$(notdir $(CC))),clang $(if $(SAN),libclang-rt-14-dev),gcc) \
-              libc6-dev pkg-config libgmime-3.0-dev libxml2-dev libclamav-dev libseccomp-dev
+              libc6-dev pkg-config libgmime-3.0-dev libxml2-dev libclamav-dev libseccomp-dev \
+              libdb5.3-dev libc-ares-dev libidn2-dev libcdb-dev
 DEPS_CHECK := libcmocka-dev
 DEPS_TOOLS := binutils shellcheck mandoc universal-ctags git python3 procmail procmail-lib \
               clamav-testfiles
@@ -54,6 +55,7 @@ flags_mime := $(shell pkg-config --cflags gmime-3.0 libxml-2.0 2>/dev/null)
 libs_mime  := $(shell pkg-config --libs gmime-3.0 libxml-2.0 2>/dev/null)
 flags_scan := $(shell pkg-config --cflags libclamav 2>/dev/null)
 libs_scan  := $(shell pkg-config --libs libclamav 2>/dev/null)
+libs_list  := -ldb -lcdb -lcares -lidn2
 libs_proc  := -lseccomp
 
 # $(call sources,DIRS), $(call objects,SOURCES), $(call libs,DIRS)
@@ -66,15 +68,20 @@ libs    = $(foreach d,$(1),$(libs_$(d)))
 DELIVERY := base core recipe mail act $(if $(wildcard src/formail),formail) flow
 SCANNING := $(patsubst %,src/proc/%.c,sandbox pool seat suspect)
 AGENT    := $(call sources,$(DELIVERY)) $(filter-out $(SCANNING),$(call sources,proc))
-sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner%,$(call sources,entry))
+sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner% src/entry/lookup%, \
+                        $(call sources,entry))
 sources_bivalve-scan := $(call sources,base core mime scan) $(SCANNING) \
                         src/proc/poolstat.c $(wildcard src/entry/scanner*.c)
+sources_bivalve-lookup := $(call sources,base core list) $(wildcard src/proc/sandbox.c \
+                        src/entry/lookup*.c)
 sources_bivalvectl   := $(AGENT) $(wildcard src/tools/ctl*.c)
 libs_bivalve-scan    := $(call libs,mime scan proc)
+libs_bivalve-lookup  := $(call libs,list proc)
 # A sanitizer's settings are compiled in, so that they hold with an empty environment, too.
 RUNTIME  := $(if $(SAN),$(B)/tests/lib/sanitizer.o)
 
 PROGRAMS := $(if $(wildcard src/entry/main.c),bivalve) $(if $(wildcard src/entry/scanner.c),bivalve-scan) \
+            $(if $(wildcard src/entry/lookup_main.c),bivalve-lookup) \
             $(if $(wildcard src/tools/ctl.c),bivalvectl)
 
 # A unit test links the layer that its first line names, and those below: "/* layer: recipe */".
@@ -86,6 +93,7 @@ layer_act     := base core act
 layer_mime    := base core mime
 layer_scan    := base core scan
 layer_formail := base core formail
+layer_list    := base core list
 layer_flow    := $(DELIVERY)
 layer_proc    := $(DELIVERY) proc
 TESTS    := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test-*.c)))
@@ -194,8 +202,8 @@ need-check:
 
 # One line a directory: mode, owner:group (when root installs), directory, files.
 define INSTALLED
-0755 root:root $(BINDIR) $(filter-out %-scan,$(PROGRAMS:%=$(B)/%))
-0755 root:root $(LIBEXECDIR) $(filter %-scan,$(PROGRAMS:%=$(B)/%))
+0755 root:root $(BINDIR) $(filter-out %-scan %-lookup,$(PROGRAMS:%=$(B)/%))
+0755 root:root $(LIBEXECDIR) $(filter %-scan %-lookup,$(PROGRAMS:%=$(B)/%))
 0644 root:root $(MANDIR)/man1 $(wildcard doc/*.1)
 0644 root:root $(MANDIR)/man5 $(wildcard doc/*.5)
 0644 root:root $(MANDIR)/man7 $(wildcard doc/*.7)

@@ -37,6 +37,13 @@ struct conf {
 	long scan_wait;             /* seconds a message may wait, 1..3600 */
 	long messages_per_scanner;  /* then it is replaced, 1..1000000 */
 	bool pua;                   /* load signatures of potentially unwanted applications */
+	/* Look-ups. */
+	const char *blocklist;      /* the relay block list: a Berkeley DB btree */
+	long blocklist_expire;      /* seconds an entry counts */
+	const char *blocklist_exempt;   /* networks that are never listed */
+	bool blocklist_users;       /* may users' own recipes list addresses? */
+	const char *dns_servers;    /* ADDRESS[:PORT],...; "" the system's */
+	long dns_timeout;           /* seconds one question may take */
 	/* Delivery. */
 	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */
 	const char *quarantine;     /* directory; "": the default for who we are */

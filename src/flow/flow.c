@@ -249,6 +249,7 @@ flow_begin(struct flow *f, const struct delivery *d, struct store *message, stru
 	f->spool = (struct spool_options){ c->spool_dir, (size_t)c->spool_memory << 10, 0 };
 	buf_init(&f->folder);
 	inspect_init(&f->inspect, d->services, &f->spool, c->scan_timeout);
+	lookups_begin(f);
 	message_set(&f->msg, message);
 	world_init(f);
 	f->in = interp_new(&f->host, &f->msg);
@@ -259,6 +260,7 @@ flow_end(struct flow *f)
 {
 	lock_drop(&f->lockfile);
 	inspect_reset(&f->inspect);
+	lookups_leave(f);
 	interp_free(&f->in);
 	message_clear(&f->msg);
 	buf_clear(&f->folder);

@@ -119,6 +119,8 @@ selectors_lines(void *ctx, int selector, const char *arg, struct buf *out, struc
 	case SELECT_ENVELOPE_CLIENT:
 		selectors_one(env->client, out);
 		break;
+	default:
+		return lookups_lines(f, selector, arg, out, why);
 	}
 	return 0;
 }

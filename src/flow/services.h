@@ -7,6 +7,8 @@
 #ifndef FLOW_SERVICES_H
 #define FLOW_SERVICES_H
 
+#include <stdbool.h>
+
 #include "act/quarantine.h"
 #include "core/fail.h"
 
@@ -23,6 +25,11 @@ struct services {
 	/* Is the MTA that started us still there? Its death makes end of file look like the end of
 	 * the message. -1 with why: do not commit. */
 	int (*still_there)(void *ctx, struct fail *why);
+	/* Starts a process that speaks core/lookup.h: its socket, yours to close, which ends it.
+	 * With own set it has the recipient's rights, as maps want, else scan_user's. -1 with
+	 * why. */
+	int (*lookup)(void *ctx, bool own, struct fail *why);
+	bool for_others;  /* we were root: a recipient's wishes are not the site's */
 };
 
 #endif

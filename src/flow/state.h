@@ -13,6 +13,11 @@
 #include "mail/spool.h"
 #include "recipe/recipe.h"
 
+/* Whose rights a look-up process has. */
+enum lookups_rights { LOOKUPS_SITE, LOOKUPS_OWN, LOOKUPS_RIGHTS };
+
+enum lookups_seen { LOOKUPS_UNASKED, LOOKUPS_NEW, LOOKUPS_SEEN };
+
 struct flow {
 	const struct delivery *d;
 	struct arena *arena;         /* lives as long as this delivery */
@@ -21,6 +26,8 @@ struct flow {
 	struct message msg;
 	struct spool_options spool;
 	struct inspect inspect;
+	int lookup_sock[LOOKUPS_RIGHTS];
+	enum lookups_seen seen;      /* this message's id */
 	struct lock *lockfile;       /* LOCKFILE */
 	long content_length;         /* bytes of the body that mbox need not quote, -1 */
 	unsigned judged_body, judged_head;  /* serials the inspection was made for */
@@ -53,6 +60,8 @@ int world_folder(struct flow *f, const struct host_action *a, struct buf *lastfo
 int world_may_deliver(struct flow *f, struct fail *why);
 /* Head and body as the flags h and b leave them. */
 void world_halves(struct flow *f, bool head, bool body, struct bytes in[2]);
+/* Opens what a recipe names: on restricted sites below the home. -1 with why. */
+int world_open(struct flow *f, const char *path, int flags, struct fail *why);
 /* A recipe's lockfile; NULL when there is none to take, or it cannot be had. */
 struct lock *world_lock(struct flow *f, const char *path);
 
@@ -81,6 +90,15 @@ void selectors_freshen(struct flow *f);
 
 /* rewrite.c: @strip; pattern "" for what is infected. -1 with why: the message is as it was. */
 int rewrite_strip(struct flow *f, const char *pattern, struct message *m, struct fail *why);
+/* lookups.c: what is asked of bivalve-lookup. 1: it cannot be known, and no condition on it holds;
+ * the log says why. */
+void lookups_begin(struct flow *f);
+int lookups_lines(struct flow *f, int selector, const char *arg, struct buf *out,
+    struct fail *why);
+/* @blocklist; an empty key means the client. -1 with why: nothing was listed. */
+int lookups_block(struct flow *f, const char *key, struct fail *why);
+/* Ends the processes; in a clone: leaves them to the parent. */
+void lookups_leave(struct flow *f);
 
 /* rcfile.c */
 enum rcfile_kind { RCFILE_SITE, RCFILE_NAMED, RCFILE_OWN };

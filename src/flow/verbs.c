@@ -123,6 +123,8 @@ verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcom
 		return verbs_refuse(out, FAIL_REJECT, text, "message refused by policy");
 	case VERB_DEFER:
 		return verbs_refuse(out, FAIL_POLICY, text, "deferred by policy");
+	case VERB_BLOCKLIST:
+		return lookups_block(f, text, why);
 	default:
 		return verbs_edit(f, verb, bytes_of(text), m, why);
 	}

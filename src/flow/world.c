@@ -215,6 +215,7 @@ world_clone(void *ctx, struct fail *why)
 		f->lockfile = NULL;
 		f->is_clone = true;
 		inspect_leave(&f->inspect);
+		lookups_leave(f);
 	}
 	return (int)pid;
 }
@@ -234,7 +235,7 @@ world_clone_wait(void *ctx, int pid, int *status)
 
 /* On restricted sites everything a user's recipes name lies below his home; the site's own recipes
  * go where they want. Looked up and opened in one: no link can be put there in between. */
-static int
+int
 world_open(struct flow *f, const char *path, int flags, struct fail *why)
 {
 	const struct act_env below_home = { .confine = f->d->account->home };

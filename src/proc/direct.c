@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "proc/helper.h"
+#include "proc/lookuphelper.h"
 #include "proc/parent.h"
 #include "proc/resident.h"
 
@@ -102,10 +103,19 @@ direct_make_mailbox(void *ctx, struct fail *why)
 	return 0; /* without root's rights there is nothing to do before it is tried */
 }
 
+static int
+direct_lookup(void *ctx, bool own, struct fail *why)
+{
+	struct direct *d = ctx;
+
+	(void)own;
+	return lookuphelper_start(d->conf, why);
+}
+
 void
 direct_services(struct services *s, const struct conf *conf, const struct account *account)
 {
 	direct = (struct direct){ conf, account };
 	*s = (struct services){ &direct, direct_scanner, direct_quarantine, direct_make_mailbox,
-		parent_still_there };
+		parent_still_there, direct_lookup, false };
 }

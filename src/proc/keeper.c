@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "proc/drop.h"
 #include "proc/helper.h"
+#include "proc/lookuphelper.h"
 #include "proc/mailspool.h"
 #include "proc/users.h"
 
@@ -68,6 +69,8 @@ keeper_helper(const struct keeper *k, enum permit_request request, int sock)
 	}
 	if (request == PERMIT_SCANNER)
 		helper_scanner(k->conf, sock);
+	if (request == PERMIT_LOOKUP)
+		lookuphelper_become(k->conf, false, sock);
 	helper_quarantine(dir, sock);
 }
 

@@ -9,6 +9,7 @@ static const struct {
 } permits[PERMIT_KINDS] = {
 	{ PERMIT_SCANNER, 64 },
 	{ PERMIT_QUARANTINE, 64 },
+	{ PERMIT_LOOKUP, 64 },
 	{ PERMIT_MAILBOX, 8 },
 };
 

@@ -13,10 +13,11 @@
 enum permit_request {
 	PERMIT_SCANNER = 'S',     /* a scanner: the message's descriptor follows on the socket */
 	PERMIT_QUARANTINE = 'Q',  /* keep a message: descriptor and metadata follow on the socket */
+	PERMIT_LOOKUP = 'L',      /* a process that asks the DNS and the block list */
 	PERMIT_MAILBOX = 'M',     /* make the recipient's empty system mailbox */
 };
 
-#define PERMIT_KINDS 3
+#define PERMIT_KINDS 4
 
 /* What one delivery has asked so far; all zero for a new one. */
 struct permit {

@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "proc/helper.h"
+#include "proc/lookuphelper.h"
 #include "proc/parent.h"
 #include "proc/permit.h"
 #include "proc/resident.h"
@@ -74,10 +75,18 @@ request_mailbox(void *ctx, struct fail *why)
 	    : fail_temp(why, "the system mailbox cannot be made (the log has the reason)");
 }
 
+static int
+request_lookup(void *ctx, bool own, struct fail *why)
+{
+	if (own)
+		return lookuphelper_start(ctx, why);
+	return request_ask(PERMIT_LOOKUP, SOCK_SEQPACKET, why);
+}
+
 void
 request_services(struct services *s, const struct conf *conf, int sock)
 {
 	request_sock = sock;
 	*s = (struct services){ (void *)(size_t)conf, request_scanner, request_quarantine,
-		request_mailbox, parent_still_there };
+		request_mailbox, parent_still_there, request_lookup, true };
 }

@@ -48,7 +48,7 @@ cond_header(struct interp *in)
 	return buf_view(&h->text);
 }
 
-/* A selector's lines. False: they cannot be known, and evaluation has ended. */
+/* A selector's lines. False: they cannot be known; look->dead when evaluation has ended. */
 static bool
 cond_ask(struct cond_look *look, const struct cond *c)
 {
@@ -71,6 +71,13 @@ cond_ask(struct cond_look *look, const struct cond *c)
 	}
 	look->area[0] = buf_view(&look->lines);
 	return r == 0;
+}
+
+/* What nobody knows holds in no condition; it adds no weight either, and other weights count. */
+static bool
+cond_unknown(const struct cond_look *look, const struct cond *c)
+{
+	return c->weighted && !look->dead;
 }
 
 /* Chooses what the condition looks at. */
@@ -173,7 +180,7 @@ cond_search(struct cond_look *look, struct cond *c)
 
 	cond_note_decided(look, c, re);
 	if (!cond_area(look, c))
-		return false;
+		return cond_unknown(look, c);
 	cond_regex_text(look, c);
 	if (c->weighted && !c->negated) {
 		in->score = score_matches(in->score, c->weight, c->exponent, re, &look->text, &from,
@@ -199,7 +206,7 @@ cond_size(struct cond_look *look, const struct cond *c)
 	double limit = strtod(c->text, NULL), size;
 
 	if (!cond_area(look, c))
-		return false;
+		return cond_unknown(look, c);
 	size = (double)(look->area[0].len + look->area[1].len);
 	if (c->area == COND_AREA_FLAGS)
 		size = (double)message_size(look->in->message);
@@ -221,7 +228,7 @@ cond_program(struct cond_look *look, const struct cond *c)
 	bool fits;
 
 	if (!cond_area(look, c))
-		return false;
+		return cond_unknown(look, c);
 	fits = progline_prepare(in, c->program, true, &line);
 	if (fits && in->host->test(in->host->ctx, &line.host, look->area, &status, &why) < 0) {
 		interp_complain(in, "%s", why.text);

@@ -61,8 +61,9 @@ struct host {
 	int (*test)(void *ctx, const struct host_command *, const struct bytes in[2], int *status,
 	    struct fail *why);
 
-	/* Lines of a selector (recipe/select.h): text into out, which may stay empty. -1: cannot be
-	 * known now; evaluation ends and the mail is deferred with why. */
+	/* Lines of a selector (recipe/select.h): text into out, which may stay empty. 1: nobody
+	 * knows, and the condition does not hold, "!" or not. -1: cannot be known now; evaluation
+	 * ends and the mail is deferred with why. */
 	int (*lines)(void *ctx, int selector, const char *arg, struct buf *out, struct fail *why);
 	/* A recipe has decided what happens to mail whose scan failed (scan:status ?? error). */
 	void (*scan_decided)(void *ctx);

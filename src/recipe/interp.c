@@ -99,6 +99,18 @@ interp_set(struct interp *in, const char *name, const char *value)
 }
 
 const char *
+interp_file(const struct interp *in)
+{
+	return in->file;
+}
+
+int
+interp_line(const struct interp *in)
+{
+	return in->line;
+}
+
+const char *
 interp_get(const struct interp *in, const char *name)
 {
 	return vars_get(&in->vars, name);

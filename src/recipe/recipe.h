@@ -23,6 +23,10 @@ int interp_assign_argument(struct interp *in, const char *argument, struct fail 
 /* $1, $2 ...: NULL-terminated, borrowed for the life of in. */
 void interp_arguments(struct interp *in, const char *const *argv);
 
+/* Where evaluation is: the rcfile's name, and the line. */
+const char *interp_file(const struct interp *in);
+int interp_line(const struct interp *in);
+
 const struct settings *interp_settings(const struct interp *in);
 struct message *interp_message(struct interp *in);
 /* The variables as an environment for programs; NULL-terminated, valid until the next change. */

@@ -19,6 +19,11 @@ static const struct selector_info selectors[SELECT_COUNT] = {
 	[SELECT_ENVELOPE_TO] = { "envelope:to", false, false, false },
 	[SELECT_ENVELOPE_DETAIL] = { "envelope:detail", false, false, false },
 	[SELECT_ENVELOPE_CLIENT] = { "envelope:client", false, false, false },
+	[SELECT_DNS] = { "dns:", true, false, false },
+	[SELECT_RHS] = { "rhs:", true, false, false },
+	[SELECT_MX_BOGUS] = { "mx:bogus", false, false, false },
+	[SELECT_MAP] = { "map:", true, false, false },
+	[SELECT_SEEN_ID] = { "seen:id", false, false, false },
 };
 
 const struct selector_info *

@@ -14,6 +14,7 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_REMOVE] = { "remove", false, true, true },
 	[VERB_SUBJECT] = { "subject", false, true, false },
 	[VERB_STRIP] = { "strip", false, false, false },
+	[VERB_BLOCKLIST] = { "blocklist", false, false, false },
 };
 
 const struct verb_info *
@@ -25,7 +26,7 @@ verb_info(enum verb v)
 bool
 verb_is_harmless(const char *name)
 {
-	return strcmp(name, "flatten") == 0 || strcmp(name, "blocklist") == 0;
+	return strcmp(name, "flatten") == 0;
 }
 
 enum verb

@@ -13,6 +13,7 @@ enum verb {
 	VERB_DROP, VERB_QUARANTINE, VERB_REJECT, VERB_DEFER,   /* end processing */
 	VERB_TAG, VERB_ADD, VERB_REMOVE, VERB_SUBJECT,         /* act like a filter */
 	VERB_STRIP,                                            /* and changes the body */
+	VERB_BLOCKLIST,                                        /* leaves the message alone */
 	VERB_COUNT
 };
 

@@ -58,7 +58,7 @@ agree "$T/exits" "$T/exits.page" 'bivalve.1: every exit status'
 
 # The key, its range or kind, and its default, as the first line of its item has them.
 sed -n 's/^\t\(KEY\|NUMBER\)(\(.*\)),$/\1, \2/p; s/^\t{ "\([a-z_]*\)", CONF_CHOICE, .*), "\([a-z]*\)", 0, 0, .*/CHOICE, \1, \2/p' \
-    src/core/conf.c | sed 's/SYSCONFDIR "/"\/etc/; s/"//g' | awk -F ', ' '
+    src/core/conf.c | sed 's/SYSCONFDIR "/"\/etc/; s/STATEDIR "/"\/var\/lib\/bivalve/; s/"//g' | awk -F ', ' '
 	$1 == "NUMBER" {
 		print $2 ": Number from " $4 " to " $5 "; default " $3 "."
 		next
