@@ -15,6 +15,7 @@
 PREFIX     ?= /usr
 SYSCONFDIR ?= /etc
 BINDIR      = $(PREFIX)/bin
+SBINDIR     = $(PREFIX)/sbin
 LIBEXECDIR  = $(PREFIX)/libexec/bivalve
 DATADIR     = $(PREFIX)/share/bivalve
 MANDIR      = $(PREFIX)/share/man
@@ -67,9 +68,11 @@ libs    = $(foreach d,$(1),$(libs_$(d)))
 # libraries cost milliseconds at every start, and read what strangers sent.
 DELIVERY := base core recipe mail act $(if $(wildcard src/formail),formail) flow
 SCANNING := $(patsubst %,src/proc/%.c,sandbox pool seat suspect)
-AGENT    := $(call sources,$(DELIVERY)) $(filter-out $(SCANNING),$(call sources,proc))
-sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner% src/entry/lookup%, \
-                        $(call sources,entry))
+MASTER   := $(patsubst %,src/proc/%.c,engines listen master notify poolstat spares status)
+AGENT    := $(call sources,$(DELIVERY)) $(filter-out $(SCANNING) $(MASTER),$(call sources,proc))
+sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner% src/entry/lookup% \
+                        src/entry/bivalved.c,$(call sources,entry))
+sources_bivalved     := $(AGENT) $(MASTER) src/entry/bivalved.c
 sources_bivalve-scan := $(call sources,base core mime scan) $(SCANNING) \
                         src/proc/poolstat.c $(wildcard src/entry/scanner*.c)
 sources_bivalve-lookup := $(call sources,base core list) $(wildcard src/proc/sandbox.c \
@@ -82,6 +85,7 @@ RUNTIME  := $(if $(SAN),$(B)/tests/lib/sanitizer.o)
 
 PROGRAMS := $(if $(wildcard src/entry/main.c),bivalve) $(if $(wildcard src/entry/scanner.c),bivalve-scan) \
             $(if $(wildcard src/entry/lookup_main.c),bivalve-lookup) \
+            $(if $(wildcard src/entry/bivalved.c),bivalved) \
             $(if $(wildcard src/tools/ctl.c),bivalvectl)
 
 # A unit test links the layer that its first line names, and those below: "/* layer: recipe */".
@@ -202,7 +206,8 @@ need-check:
 
 # One line a directory: mode, owner:group (when root installs), directory, files.
 define INSTALLED
-0755 root:root $(BINDIR) $(filter-out %-scan %-lookup,$(PROGRAMS:%=$(B)/%))
+0755 root:root $(BINDIR) $(filter-out %-scan %-lookup %d,$(PROGRAMS:%=$(B)/%))
+0755 root:root $(SBINDIR) $(filter %d,$(PROGRAMS:%=$(B)/%))
 0755 root:root $(LIBEXECDIR) $(filter %-scan %-lookup,$(PROGRAMS:%=$(B)/%))
 0644 root:root $(MANDIR)/man1 $(wildcard doc/*.1)
 0644 root:root $(MANDIR)/man5 $(wildcard doc/*.5)

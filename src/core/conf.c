@@ -12,6 +12,7 @@
 
 #define CONF_FILE_MAX (1u << 20)  /* bytes */
 
+static const char *const conf_reloads[] = { "replace", "stop", NULL };
 static const char *const conf_allowed[] = { "any", "smrsh", "none", NULL };
 
 #define KEY(field, type, standard) \
@@ -39,6 +40,15 @@ const struct conf_key conf_keys[] = {
 	NUMBER(scan_per_user, "16", 1, 1024),
 	NUMBER(scan_wait, "60", 1, 3600),
 	NUMBER(messages_per_scanner, "1", 1, 1000000),
+	{ "reload", CONF_CHOICE, offsetof(struct conf, reload), "replace", 0, 0, conf_reloads },
+	KEY(lmtp_socket, CONF_PATHNAME, "/run/bivalve/lmtp"),
+	KEY(lmtp_owner, CONF_STRING, ""),
+	KEY(lmtp_listen, CONF_STRING, ""),
+	NUMBER(max_sessions, "64", 1, 1024),
+	NUMBER(spare_sessions, "2", 1, 256),
+	KEY(status_socket, CONF_PATHNAME, "/run/bivalve/status"),
+	KEY(metrics_socket, CONF_PATHNAME, "/run/bivalve/metrics"),
+	KEY(pid_file, CONF_PATHNAME, ""),
 	KEY(site_recipes, CONF_PATHNAME, SYSCONFDIR "/bivalverc"),
 	KEY(quarantine, CONF_PATHNAME, ""),
 	KEY(strip_template, CONF_PATHNAME, ""),

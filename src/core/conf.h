@@ -14,6 +14,7 @@
 
 #define CONF_PATH "/etc/bivalve.conf"
 
+enum conf_reload { CONF_RELOAD_REPLACE, CONF_RELOAD_STOP };
 enum conf_programs { CONF_PROGRAMS_ANY, CONF_PROGRAMS_SMRSH, CONF_PROGRAMS_NONE };
 
 struct conf {
@@ -36,6 +37,7 @@ struct conf {
 	long scan_per_user;         /* messages of one user, waiting and scanned, 1..1024 */
 	long scan_wait;             /* seconds a message may wait, 1..3600 */
 	long messages_per_scanner;  /* then it is replaced, 1..1000000 */
+	enum conf_reload reload;    /* new signatures: beside the old ones, or after them */
 	bool pua;                   /* load signatures of potentially unwanted applications */
 	/* Look-ups. */
 	const char *blocklist;      /* the relay block list: a Berkeley DB btree */
@@ -44,6 +46,15 @@ struct conf {
 	bool blocklist_users;       /* may users' own recipes list addresses? */
 	const char *dns_servers;    /* ADDRESS[:PORT],...; "" the system's */
 	long dns_timeout;           /* seconds one question may take */
+	/* bivalved. */
+	const char *lmtp_socket;    /* LMTP over a Unix socket; "" none */
+	const char *lmtp_owner;     /* account that the socket is given to; "" ours */
+	const char *lmtp_listen;    /* LMTP over TCP, ADDRESS:PORT; "" none */
+	long max_sessions;          /* LMTP connections at once, 1..1024 */
+	long spare_sessions;        /* processes kept ready for them, 1..256 */
+	const char *status_socket;  /* counters as JSON; "" none */
+	const char *metrics_socket; /* counters for Prometheus; "" none */
+	const char *pid_file;       /* "" none */
 	/* Delivery. */
 	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */
 	const char *quarantine;     /* directory; "": the default for who we are */

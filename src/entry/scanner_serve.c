@@ -230,7 +230,7 @@ scanner_serve(struct scanner *s)
 
 	setenv("TZ", "UTC0", 1);
 	tzset();
-	title_set("bivalve: engine (loading)");
+	title_set("bivalved: engine (loading)");
 	/* Before it is read: a file that changes while we do makes them stale. */
 	serve.state = sigdir_state(s->engine_settings.database, &newest);
 	stat.signatures_time = (uint64_t)newest;

@@ -13,11 +13,10 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "proc/drop.h"
 #include "proc/helper.h"
 #include "proc/lookuphelper.h"
 #include "proc/mailspool.h"
-#include "proc/users.h"
+#include "proc/scanuser.h"
 
 #define KEEPER_GRACE 10 /* seconds: behind the delivery's own alarm, and between TERM and KILL */
 
@@ -27,25 +26,6 @@ keeper_pair(int pair[2], struct fail *why)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail_errno(why, "socket for the delivery");
 	return 0;
-}
-
-/* The scanner's and the quarantine's account: neither root's rights nor the recipient's. */
-static int
-keeper_become(const struct conf *conf, struct fail *why)
-{
-	struct account a = { 0 };
-	struct fail none = { 0 };
-	int rc = users_find(conf->scan_user, &a, &none);
-
-	if (rc < 0 && none.kind == FAIL_NOUSER && strcmp(conf->scan_user, "bivalve") == 0) {
-		fail_clear(&none);
-		rc = users_find("nobody", &a, &none); /* not installed yet: as safe, less apart */
-	}
-	if (rc < 0)
-		return fail_temp(why, "scan_user %s: %s", conf->scan_user, none.text);
-	rc = drop_to(&a, why);
-	users_clear(&a);
-	return rc;
 }
 
 static void
@@ -63,7 +43,7 @@ keeper_helper(const struct keeper *k, enum permit_request request, int sock)
 	close(k->sock);
 	if (k->pidfd >= 0)
 		close(k->pidfd);
-	if (keeper_become(k->conf, &why) < 0) {
+	if (scanuser_become(k->conf, &why) < 0) {
 		log_error("%s", why.text);
 		_exit(EX_TEMPFAIL);
 	}

@@ -107,7 +107,7 @@ pool_become(struct pool *p, struct pool_member *m, int channel)
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &p->unblocked, NULL);
-	title_set("bivalve: scanner");
+	title_set("bivalved: scanner");
 	p->member_fn(p->ctx, &seat);
 	_exit(0);
 }
@@ -454,7 +454,7 @@ pool_finish(struct pool *p)
 	p->accepting = false;
 	p->end_limit = clock_ms() + p->s.turn * 1000 + POOL_ENDING;
 	fd_close(&p->s.listener);
-	title_set("bivalve: engine (finishing)");
+	title_set("bivalved: engine (finishing)");
 }
 
 static void
@@ -615,7 +615,7 @@ pool_begin(struct pool *p, struct fail *why)
 	for (long i = 0; i < POOL_MEMBERS_MAX; i++)
 		p->member[i].channel = -1;
 	pool_signals(p);
-	title_set("bivalve: engine");
+	title_set("bivalved: engine");
 	p->next_stale = clock_ms() + POOL_STALE_STEP;
 	pool_fill(p);
 	p->accepting = p->s.control < 0;

@@ -37,9 +37,9 @@ huge_line(const char *line)
 
 	if (strncmp(p, " rw-p ", 6) != 0 || strstr(p, "[stack"))
 		return;
-	for (int i = 0; i < 4 && p; i++)
+	for (int i = 0; i < 3 && p; i++)
 		p = strchr(p + 1, ' ');
-	if (p && strtoul(p - 1, &p, 10) == 0)
+	if (p && strtoul(p, &p, 10) == 0)
 		huge_mapping(start, end);
 }
 

@@ -1,0 +1,302 @@
+#include "proc/master.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/title.h"
+#include "proc/engines.h"
+#include "proc/listen.h"
+#include "proc/notify.h"
+#include "proc/spares.h"
+#include "proc/status.h"
+
+#define MASTER_STEP 500       /* ms between looks at the clock, at most */
+#define MASTER_END 60000      /* ms behind the longest scan that an orderly end may take */
+
+struct master {
+	const struct conf *conf;
+	const struct master_start *start;
+	struct listen listen;
+	struct engines engines;
+	struct spares spares;
+	sigset_t unblocked;
+	time_t started;
+	int64_t end_limit, next_life;
+	bool ending, ready;
+	char program[4096];    /* by its path: an update puts another file there */
+};
+
+static volatile sig_atomic_t master_end_told, master_renew_told;
+
+static void
+master_on_signal(int sig)
+{
+	if (sig == SIGHUP)
+		master_renew_told = 1;
+	else if (sig != SIGCHLD)
+		master_end_told = 1;
+}
+
+static void
+master_signals(struct master *m)
+{
+	static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	struct sigaction sa = { .sa_handler = master_on_signal };
+	sigset_t block;
+
+	sigemptyset(&block);
+	for (size_t i = 0; i < sizeof heard / sizeof *heard; i++) {
+		sigaction(heard[i], &sa, NULL);
+		sigaddset(&block, heard[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	/* Whoever we take over from had them blocked. */
+	sigemptyset(&m->unblocked);
+	sigprocmask(SIG_SETMASK, &block, NULL);
+}
+
+static void
+master_reap(struct master *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!engines_ended(&m->engines, pid, status))
+			spares_ended(&m->spares, pid, status);
+}
+
+/* ---- status ---- */
+
+static void
+master_status(const struct master *m, struct status *s)
+{
+	const struct engines *e = &m->engines;
+
+	*s = (struct status){
+		.now = time(NULL), .started = m->started, .serving = engines_is_serving(e),
+		.refused = e->refused, .engines_started = e->started, .engines_died = e->died,
+		.sessions = spares_busy(&m->spares), .connections = m->spares.connections,
+		.sessions_refused = m->spares.refused, .monitors_died = m->spares.died,
+	};
+	if (e->has_stat)
+		s->pool = e->stat;
+}
+
+/* Said in one piece and not waited for: who connects and does not read harms himself. */
+static void
+master_tell(const struct master *m, enum listen_kind kind)
+{
+	int peer = accept4(m->listen.fd[kind], NULL, NULL, SOCK_CLOEXEC);
+	struct buf text = BUF_INIT;
+	struct status s;
+
+	if (peer < 0)
+		return;
+	master_status(m, &s);
+	if (kind == LISTEN_STATUS)
+		status_json(&s, &text);
+	else
+		status_metrics(&s, &text);
+	if (send(peer, text.p, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EPIPE)
+		log_warning("status: %s", strerror(errno));
+	buf_clear(&text);
+	fd_close(&peer);
+}
+
+static void
+master_say_ready(struct master *m)
+{
+	const struct poolstat *s = &m->engines.stat;
+
+	/* Signatures may take a while; until they are there mail waits, and nobody is refused. */
+	if (!m->ready)
+		notify_say("READY=1\nMAINPID=%ld", (long)getpid());
+	m->ready = true;
+	if (m->engines.has_stat)
+		notify_say("STATUS=%llu signatures, %llu scanners busy, %zu sessions",
+		    (unsigned long long)s->signatures, (unsigned long long)s->busy,
+		    spares_busy(&m->spares));
+}
+
+static void
+master_live(struct master *m)
+{
+	const int64_t step = notify_watchdog();
+
+	if (clock_ms() < m->next_life)
+		return;
+	m->next_life = clock_ms() + (step ? step : 10000);
+	if (step)
+		notify_say("WATCHDOG=1");
+	master_say_ready(m);
+}
+
+/* ---- another program or configuration in our place ---- */
+
+/* The process number, the listening sockets, the sessions and the engine stay: nobody is refused.
+ * Returns only when it cannot be done. */
+static void
+master_replace(struct master *m)
+{
+	struct fail why = { 0 };
+	struct conf next;
+	bool right = conf_load(&next, m->start->conf_path, m->start->conf_must_exist, &why) == 0;
+
+	master_renew_told = 0;
+	conf_clear(&next);
+	if (!right) {
+		log_error("not reloaded: %s", why.text);
+		return;
+	}
+	log_notice("reloading");
+	notify_say("RELOADING=1");
+	listen_hand_over(&m->listen);
+	engines_hand_over(&m->engines);
+	execv(m->program, m->start->argv);
+	/* What was handed over is ours still, under other numbers: better a new start than half. */
+	log_error("not reloaded: %s", strerror(errno));
+	m->ending = true;
+}
+
+/* ---- the loop ---- */
+
+struct master_events {
+	struct pollfd fd[2 + 3 + ENGINES_MAX];
+	size_t n_spares, n_engines;
+};
+
+static void
+master_gather(const struct master *m, struct master_events *e)
+{
+	e->fd[0] = (struct pollfd){ .fd = m->listen.fd[LISTEN_STATUS], .events = POLLIN };
+	e->fd[1] = (struct pollfd){ .fd = m->listen.fd[LISTEN_METRICS], .events = POLLIN };
+	e->n_spares = spares_gather(&m->spares, e->fd + 2);
+	e->n_engines = engines_gather(&m->engines, e->fd + 2 + e->n_spares);
+}
+
+static void
+master_wait(struct master *m, int64_t ms)
+{
+	struct master_events e;
+	struct timespec limit;
+
+	master_gather(m, &e);
+	if (ms > MASTER_STEP)
+		ms = MASTER_STEP;
+	if (ms < 1)
+		ms = 1;
+	limit = (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
+	if (ppoll(e.fd, 2 + e.n_spares + e.n_engines, &limit, &m->unblocked) <= 0)
+		return;
+	if (e.fd[0].revents)
+		master_tell(m, LISTEN_STATUS);
+	if (e.fd[1].revents)
+		master_tell(m, LISTEN_METRICS);
+	spares_hear(&m->spares, e.fd + 2, e.n_spares);
+	for (size_t i = 0; i < e.n_engines; i++)
+		if (e.fd[2 + e.n_spares + i].revents)
+			engines_hear(&m->engines, e.fd[2 + e.n_spares + i].fd);
+}
+
+static bool
+master_goes_on(struct master *m)
+{
+	if (master_end_told && !m->ending) {
+		m->ending = true;
+		log_notice("ending");
+		notify_say("STOPPING=1");
+		spares_finish(&m->spares);
+		m->end_limit = clock_ms() + m->conf->scan_timeout * 1000 + MASTER_END;
+	}
+	if (!m->ending)
+		return true;
+	/* Sessions may still need a scanner for the message they are at. */
+	if (!spares_is_over(&m->spares))
+		return clock_ms() < m->end_limit;
+	if (!m->engines.ending)
+		engines_finish(&m->engines);
+	return !engines_is_over(&m->engines) && clock_ms() < m->end_limit;
+}
+
+static int
+master_pid_file(const struct conf *conf, struct fail *why)
+{
+	struct buf text = BUF_INIT;
+	int fd, rc;
+
+	if (!*conf->pid_file)
+		return 0;
+	fd = open(conf->pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	buf_printf(&text, "%ld\n", (long)getpid());
+	rc = fd < 0 ? -1 : fd_write_all(fd, text.p, text.len);
+	buf_clear(&text);
+	if (rc < 0)
+		fail_errno(why, "pid_file %s", conf->pid_file);
+	fd_close(&fd);
+	return rc;
+}
+
+static int
+master_begin(struct master *m, struct fail *why)
+{
+	umask(022);
+	if (readlink("/proc/self/exe", m->program, sizeof m->program - 1) < 0)
+		return fail_errno(why, "/proc/self/exe");
+	m->started = time(NULL);
+	if (listen_open(&m->listen, m->conf, why) < 0)
+		return -1;
+	if (master_pid_file(m->conf, why) < 0)
+		return -1;
+	if (spares_begin(&m->spares, m->conf, m->listen.fd[LISTEN_LMTP],
+	    m->listen.fd[LISTEN_LMTP_TCP], why) < 0)
+		return -1;
+	master_signals(m);
+	engines_begin(&m->engines, m->conf, m->listen.fd[LISTEN_SCAN]);
+	title_set("bivalved: master");
+	return 0;
+}
+
+int
+master_run(const struct conf *conf, const struct master_start *start)
+{
+	struct master *m = mem_zero(sizeof *m);
+	struct fail why = { 0 };
+	int status = EX_OK;
+
+	m->conf = conf;
+	m->start = start;
+	if (master_begin(m, &why) < 0) {
+		log_error("%s", why.text);
+		status = EX_TEMPFAIL;
+	}
+	while (status == EX_OK && master_goes_on(m)) {
+		int64_t next;
+
+		if (master_renew_told && !m->ending)
+			master_replace(m);
+		next = engines_tend(&m->engines);
+		spares_tend(&m->spares);
+		master_live(m);
+		master_wait(m, next);
+		master_reap(m);
+	}
+	listen_close(&m->listen, conf);
+	if (status == EX_OK && *conf->pid_file && unlink(conf->pid_file) < 0)
+		log_warning("%s: %s", conf->pid_file, strerror(errno));
+	free(m);
+	return status;
+}

@@ -1,0 +1,249 @@
+#include "proc/spares.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/title.h"
+#include "proc/monitor.h"
+
+#define SPARES_PAUSE 200   /* ms until the next fork after trouble */
+
+/* ---- one of them ---- */
+
+/* Waits until there is a peer; -1: the master is gone. */
+static int
+spares_accept(const struct spares *s)
+{
+	struct pollfd fd[3] = {
+		{ .fd = s->listener[0], .events = POLLIN },
+		{ .fd = s->listener[1], .events = POLLIN },
+		{ .fd = s->life[0], .events = POLLIN },
+	};
+	int peer;
+
+	for (;;) {
+		if (poll(fd, 3, -1) < 0 && errno != EINTR)
+			return -1;
+		if (fd[2].revents)
+			return -1;
+		for (int i = 0; i < 2; i++) {
+			if (!fd[i].revents)
+				continue;
+			/* Another may have been quicker. */
+			peer = accept4(s->listener[i], NULL, NULL, SOCK_CLOEXEC);
+			if (peer >= 0)
+				return peer;
+		}
+	}
+}
+
+static _Noreturn void
+spares_become(struct spares *s)
+{
+	const struct monitor_peer unknown = { "", "" };
+	struct fail why = { 0 };
+	const pid_t self = getpid();
+	sigset_t none;
+	int peer;
+
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	fd_close(&s->life[1]);
+	fd_close(&s->told[0]);
+	title_set("bivalved: monitor (waiting)");
+	peer = spares_accept(s);
+	if (peer < 0)
+		_exit(EX_OK);
+	title_set("bivalved: monitor");
+	/* Less than PIPE_BUF: it comes whole, between those of others. */
+	if (write(s->told[1], &self, sizeof self) != (ssize_t)sizeof self)
+		_exit(EX_TEMPFAIL);
+	fd_close(&s->told[1]);
+	fd_close(&s->life[0]);
+	fd_close(&s->listener[0]);
+	fd_close(&s->listener[1]);
+	if (monitor_run(s->conf, &unknown, peer, peer, &why) < 0) {
+		log_error("%s", why.text);
+		_exit(EX_TEMPFAIL);
+	}
+	_exit(EX_OK);
+}
+
+/* ---- the master's side ---- */
+
+static struct spares_one *
+spares_find(struct spares *s, pid_t pid)
+{
+	for (long i = 0; i < s->conf->max_sessions; i++)
+		if (s->one[i].pid == pid)
+			return &s->one[i];
+	return NULL;
+}
+
+static size_t
+spares_waiting(const struct spares *s)
+{
+	size_t n = 0;
+
+	for (long i = 0; i < s->conf->max_sessions; i++)
+		n += s->one[i].pid > 0 && !s->one[i].busy;
+	return n;
+}
+
+size_t
+spares_busy(const struct spares *s)
+{
+	size_t n = 0;
+
+	for (long i = 0; i < s->conf->max_sessions; i++)
+		n += s->one[i].pid > 0 && s->one[i].busy;
+	return n;
+}
+
+static bool
+spares_has_listener(const struct spares *s)
+{
+	return s->listener[0] >= 0 || s->listener[1] >= 0;
+}
+
+static bool
+spares_fork(struct spares *s, struct spares_one *one)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		spares_become(s);
+	if (pid < 0) {
+		log_error("monitor process: %s", strerror(errno));
+		s->next_fork = clock_ms() + SPARES_PAUSE;
+		return false;
+	}
+	*one = (struct spares_one){ .pid = pid, .begun = clock_ms() };
+	return true;
+}
+
+void
+spares_tend(struct spares *s)
+{
+	struct spares_one *one;
+
+	if (s->ending || !spares_has_listener(s) || clock_ms() < s->next_fork)
+		return;
+	for (size_t n = spares_waiting(s); n < (size_t)s->conf->spare_sessions; n++) {
+		one = spares_find(s, 0);
+		if (!one || !spares_fork(s, one))
+			return;
+	}
+}
+
+/* All are busy: whoever comes is told so at once, rather than left waiting. */
+static void
+spares_refuse(struct spares *s, int listener)
+{
+	static const char text[] = "421 4.3.2 too many sessions, try again later\r\n";
+	int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (peer < 0)
+		return;
+	s->refused++;
+	if (send(peer, text, sizeof text - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_warning("a refusal got lost: %s", strerror(errno));
+	fd_close(&peer);
+}
+
+size_t
+spares_gather(const struct spares *s, struct pollfd *fd)
+{
+	const bool full = !s->ending && spares_waiting(s) == 0 && clock_ms() >= s->next_fork;
+
+	fd[0] = (struct pollfd){ .fd = s->told[0], .events = POLLIN };
+	for (int i = 0; i < 2; i++)
+		fd[1 + i] = (struct pollfd){ .fd = full ? s->listener[i] : -1, .events = POLLIN };
+	return 3;
+}
+
+static void
+spares_read_told(struct spares *s)
+{
+	struct spares_one *one;
+	pid_t pid;
+
+	while (read(s->told[0], &pid, sizeof pid) == (ssize_t)sizeof pid) {
+		s->connections++;
+		one = pid > 0 ? spares_find(s, pid) : NULL;
+		if (one)
+			one->busy = true;
+	}
+}
+
+void
+spares_hear(struct spares *s, const struct pollfd *fd, size_t n)
+{
+	if (n > 0 && fd[0].revents)
+		spares_read_told(s);
+	for (size_t i = 1; i < n; i++)
+		if (fd[i].fd >= 0 && fd[i].revents && spares_waiting(s) == 0)
+			spares_refuse(s, fd[i].fd);
+}
+
+bool
+spares_ended(struct spares *s, pid_t pid, int status)
+{
+	struct spares_one *one = spares_find(s, pid);
+
+	if (!one)
+		return false;
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) != EX_OK) {
+		s->died++;
+		if (!s->ending)
+			log_warning("monitor %ld ended with %s %d", (long)pid,
+			    WIFSIGNALED(status) ? "signal" : "status",
+			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		if (!one->busy && clock_ms() - one->begun < SPARES_PAUSE)
+			s->next_fork = clock_ms() + SPARES_PAUSE;
+	}
+	*one = (struct spares_one){ 0 };
+	return true;
+}
+
+int
+spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int tcp_listener,
+    struct fail *why)
+{
+	memset(s, 0, sizeof *s);
+	s->conf = conf;
+	s->listener[0] = unix_listener;
+	s->listener[1] = tcp_listener;
+	if (pipe2(s->told, O_CLOEXEC) < 0 || pipe2(s->life, O_CLOEXEC) < 0 ||
+	    fcntl(s->told[0], F_SETFL, O_NONBLOCK) < 0)
+		return fail_errno(why, "pipes for the monitors");
+	return 0;
+}
+
+void
+spares_finish(struct spares *s)
+{
+	s->ending = true;
+	for (long i = 0; i < s->conf->max_sessions; i++)
+		if (s->one[i].pid > 0)
+			kill(s->one[i].pid, SIGTERM);
+}
+
+bool
+spares_is_over(const struct spares *s)
+{
+	return spares_busy(s) + spares_waiting(s) == 0;
+}

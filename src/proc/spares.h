@@ -1,0 +1,52 @@
+/*
+ * spares.h - monitors forked before a peer comes; each serves one connection (proc/monitor.h).
+ *
+ * They accept by themselves, so that the master is on nobody's way; it only hears that one has got
+ * a peer, and forks the next.
+ */
+#ifndef PROC_SPARES_H
+#define PROC_SPARES_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/conf.h"
+#include "core/fail.h"
+
+#define SPARES_MAX 1024
+
+struct spares_one {
+	pid_t pid;      /* 0: free */
+	bool busy;
+	int64_t begun;
+};
+
+struct spares {
+	const struct conf *conf;
+	int listener[2];          /* -1: none */
+	int told[2];              /* a spare writes its number when it has a peer */
+	int life[2];              /* its end says that the master is gone */
+	struct spares_one one[SPARES_MAX];
+	bool ending;
+	int64_t next_fork;
+	uint64_t connections, refused, died;
+};
+
+/* Listeners borrowed; -1 for none. */
+int spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int tcp_listener,
+    struct fail *why);
+/* Forks what is missing. */
+void spares_tend(struct spares *s);
+/* Up to three; spares_hear with the same. */
+size_t spares_gather(const struct spares *s, struct pollfd *fd);
+void spares_hear(struct spares *s, const struct pollfd *fd, size_t n);
+bool spares_ended(struct spares *s, pid_t pid, int status);
+size_t spares_busy(const struct spares *s);
+/* The waiting ones end, the others as soon as their message is done. */
+void spares_finish(struct spares *s);
+bool spares_is_over(const struct spares *s);
+
+#endif
