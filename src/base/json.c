@@ -148,6 +148,13 @@ json_bool(struct json *j, const char *key, bool value)
 	buf_str(j->out, value ? "true" : "false");
 }
 
+void
+json_raw(struct json *j, const char *key, struct bytes value)
+{
+	json_begin(j, key);
+	buf_bytes(j->out, bytes_trim(value));
+}
+
 /* ---- reading ---- */
 
 static void

@@ -32,6 +32,8 @@ void json_str(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
 void json_decimal(struct json *j, const char *key, double value);
 void json_bool(struct json *j, const char *key, bool value);
+/* value is JSON already. */
+void json_raw(struct json *j, const char *key, struct bytes value);
 
 /* Just the string with its quotes. */
 void json_quote(struct buf *out, struct bytes text);

@@ -15,10 +15,10 @@
 
 static struct {
 	const char *program, *context;
-	bool to_stderr, notices, opened;
+	bool to_stderr, notices, opened, offline;
 	int user_fd;
 	int own_fd;    /* standard error as we found it, once LOGFILE has taken its place; or -1 */
-} logs = { "bivalve", NULL, true, false, false, -1, -1 };
+} logs = { "bivalve", NULL, true, false, false, false, -1, -1 };
 
 static const int log_priority[] = { LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_DEBUG };
 
@@ -33,6 +33,12 @@ void
 log_notices(bool on)
 {
 	logs.notices = on;
+}
+
+void
+log_offline(void)
+{
+	logs.offline = true;
 }
 
 void
@@ -97,7 +103,7 @@ log_line(enum log_level level, bool user, const char *fmt, va_list ap)
 		log_to_fd(logs.user_fd, line);
 	else if (logs.to_stderr && (user || level < LOG_LEVEL_NOTICE || logs.notices))
 		log_to_fd(logs.own_fd >= 0 ? logs.own_fd : STDERR_FILENO, line);
-	if (!user)
+	if (!user && !logs.offline)
 		log_to_syslog(level, line);
 }
 

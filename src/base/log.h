@@ -19,6 +19,8 @@ void log_open(const char *program, bool to_stderr);
 /* Notices (what became of each message) go to standard error, too: for a person who watches. A
  * program's standard error may end in a bounce, where they have no business. */
 void log_notices(bool on);
+/* Nothing goes to syslog: a tool that only looks has nothing to say there. */
+void log_offline(void);
 /* The queue or message id that every further line begins with; NULL for none. Borrowed. */
 void log_context(const char *id);
 /* Diagnostics of the user's recipes go to fd (the LOGFILE) from now on; -1: as log_open said. Call

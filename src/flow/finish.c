@@ -22,7 +22,7 @@ finish_make_mailbox(struct flow *f, const char *path)
 	struct fail why = { 0 };
 
 	buf_printf(&own, "%s/%s", f->d->conf->mail_spool, f->d->account->name);
-	if (strcmp(own.p, path) == 0 && access(path, F_OK) < 0 && errno == ENOENT
+	if (!f->d->trial && strcmp(own.p, path) == 0 && access(path, F_OK) < 0 && errno == ENOENT
 	    && s->make_mailbox(s->ctx, &why) < 0)
 		log_warning("%s", why.text);
 	buf_clear(&own);
@@ -165,7 +165,7 @@ finish_exit(struct flow *f)
 		status = (int)(n & 0xff);
 	if (failed && status == 0)
 		status = EX_TEMPFAIL;
-	if (trap && *trap) {
+	if (trap && *trap && !f->d->trial) {
 		int said = finish_trap(f, status);
 
 		if (ask_trap && !(failed && said == 0))

@@ -302,10 +302,14 @@ flow_deliver(const struct delivery *d, struct store *message, struct outcome *ou
 		out->code = OUTCOME_FAILED;
 	else
 		flow_recipes(&f);
-	flow_abstract(&f); /* before TRAP's own words, as procmail has it */
+	if (!d->trial)
+		flow_abstract(&f); /* before TRAP's own words, as procmail has it */
 	status = finish_exit(&f);
-	record_end(&f, status);
-	idcache_let_go(status != EX_TEMPFAIL);
+	if (d->trial)
+		trial_end(&f);
+	else
+		record_end(&f, status);
+	idcache_let_go(!d->trial && status != EX_TEMPFAIL);
 	if (f.is_clone) {
 		undo_all();
 		_exit(status);

@@ -13,6 +13,7 @@
 #include "core/outcome.h"
 #include "core/store.h"
 #include "flow/services.h"
+#include "flow/trial.h"
 
 /* What entry/ hands over; all borrowed for the call. Lists end with NULL. */
 struct delivery {
@@ -29,6 +30,9 @@ struct delivery {
 	bool for_mta;                    /* -d: an MTA reads our exit status, so nothing is final */
 	bool soft_fail;                  /* -t */
 	bool berkeley;                   /* -Y: Content-Length means nothing */
+	bool released;                   /* --released: the administrator has looked at what was
+	                                  * found; the scanner is not asked */
+	struct trial *trial;             /* nothing is delivered, only said; NULL: a delivery */
 };
 
 /* Runs recipes and delivers. Returns the exit status, from fail.c's table unless a recipe set

@@ -20,7 +20,6 @@
 
 #define LOOKUPS_GRACE 30              /* seconds behind the three questions one look-up may ask */
 #define LOOKUPS_TEXT_MAX (64u << 20)  /* bytes of a text map */
-#define LOOKUPS_SEEN_FILE ".bivalve.seen"
 #define LOOKUPS_SEEN_SIZE 65536       /* bytes: some thousand Message-IDs */
 
 /* rights: whose the process has that answers. */

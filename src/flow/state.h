@@ -18,6 +18,8 @@ enum lookups_rights { LOOKUPS_SITE, LOOKUPS_OWN, LOOKUPS_RIGHTS };
 
 enum lookups_seen { LOOKUPS_UNASKED, LOOKUPS_NEW, LOOKUPS_SEEN };
 
+#define LOOKUPS_SEEN_FILE ".bivalve.seen"   /* below HOME */
+
 struct flow {
 	const struct delivery *d;
 	struct arena *arena;         /* lives as long as this delivery */
@@ -77,6 +79,13 @@ int programs_backquote(void *ctx, const struct host_command *c, struct buf *out,
     struct fail *why);
 int programs_test(void *ctx, const struct host_command *c, const struct bytes in[2], int *status,
     struct fail *why);
+
+/* trial.c: replaces what world_init put into f->host, for a delivery that is only thought through.
+ * trial_folder and trial_end stand in for the delivery itself and for its end. */
+void trial_init(struct flow *f);
+int trial_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder,
+    struct fail *why);
+void trial_end(struct flow *f);
 
 /* selectors.c, verbs.c: two of the host's callbacks. */
 int selectors_lines(void *ctx, int selector, const char *arg, struct buf *out, struct fail *why);

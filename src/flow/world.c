@@ -151,6 +151,12 @@ world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder
 
 	if (world_may_deliver(f, why) < 0)
 		goto refused;
+	if (f->d->trial) {
+		*status = 0;
+		if (trial_folder(f, a, lastfolder, why) == 0)
+			return 0;
+		goto refused;
+	}
 	flow_act_env(f, &env);
 	if (a->kind == HOST_FOLDER && world_is_own_mailbox(f, a->words[0]))
 		env.confine = NULL;
@@ -397,4 +403,6 @@ world_init(struct flow *f)
 		.log_text = world_log_text, .hostname = world_hostname,
 		.complain = world_complain,
 	};
+	if (f->d->trial)
+		trial_init(f);
 }

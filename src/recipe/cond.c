@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/str.h"
 #include "recipe/condparse.h"
 #include "recipe/expand.h"
 #include "recipe/interp.h"
@@ -22,7 +23,11 @@ struct cond_look {
 	int depth;
 	bool dead;                    /* evaluation has ended */
 	bool scored;                  /* a weight was seen: the sum decides */
+	bool found;                   /* for explain: the expression was found, */
+	struct buf seen, expanded;    /* where, and what a $ became; only kept if it is asked for */
 };
+
+#define COND_SEEN_MAX 400    /* bytes of what was looked at that explain gets */
 
 /* Header fields folded over several lines become one line each; procmail puts one blank. */
 static struct bytes
@@ -170,6 +175,30 @@ cond_note_decided(struct cond_look *look, const struct cond *c, struct regex *re
 		look->in->host->scan_decided(look->in->host->ctx);
 }
 
+/* For explain: the first line in which the expression is found by itself; of a value that it is
+ * not found in, the beginning. */
+static void
+cond_note_seen(struct cond_look *look, const struct cond *c, struct regex *re)
+{
+	bool value = c->area == COND_AREA_VARIABLE || c->area == COND_AREA_SELECTOR;
+	struct bytes rest, line;
+
+	if (!look->in->host->on_condition)
+		return;
+	look->found = regex_search(re, &look->text, NULL, NULL);
+	for (int i = 0; look->found && i < look->text.n; i++) {
+		rest = look->text.seg[i];
+		while (look->seen.len == 0 && bytes_line(&rest, &line)) {
+			struct regex_text one = { { line }, line.len ? 1 : 0 };
+
+			if (regex_search(re, &one, NULL, NULL))
+				buf_bytes(&look->seen, bytes_first(line, COND_SEEN_MAX));
+		}
+	}
+	if (value && look->seen.len == 0)
+		buf_bytes(&look->seen, bytes_first(look->area[0], COND_SEEN_MAX));
+}
+
 static bool
 cond_search(struct cond_look *look, struct cond *c)
 {
@@ -182,6 +211,7 @@ cond_search(struct cond_look *look, struct cond *c)
 	if (!cond_area(look, c))
 		return cond_unknown(look, c);
 	cond_regex_text(look, c);
+	cond_note_seen(look, c, re);
 	if (c->weighted && !c->negated) {
 		in->score = score_matches(in->score, c->weight, c->exponent, re, &look->text, &from,
 		    &to);
@@ -210,6 +240,7 @@ cond_size(struct cond_look *look, const struct cond *c)
 	size = (double)(look->area[0].len + look->area[1].len);
 	if (c->area == COND_AREA_FLAGS)
 		size = (double)message_size(look->in->message);
+	buf_printf(&look->seen, "%.0f bytes", size);
 	if (c->weighted) {
 		look->in->score = score_length(look->in->score, c->weight, c->exponent,
 		    (size_t)size, limit, longer);
@@ -238,6 +269,7 @@ cond_program(struct cond_look *look, const struct cond *c)
 	if (!fits)
 		return false;
 	in->status = status;
+	buf_printf(&look->seen, "exit status %d", status);
 	if (!c->weighted)
 		return (status == 0) != c->negated;
 	if (c->negated)
@@ -260,6 +292,8 @@ cond_expanded(struct cond_look *look, const struct cond *c)
 	bool holds = false;
 
 	expand_text(look->in, c->pieces, 0, false, &text);
+	buf_cut(&look->expanded, 0);
+	buf_bytes(&look->expanded, bytes_first(buf_view(&text), COND_SEEN_MAX));
 	if (look->depth < COND_EXPAND_MAX && interp_fits(look->in, text.len)) {
 		again = condparse(tree, buf_view(&text), c->line);
 		condparse_inherit(again, c);
@@ -298,27 +332,36 @@ cond_holds(struct cond_look *look, struct cond *c)
 }
 
 static void
-cond_report(struct interp *in, const struct cond *c, bool holds)
+cond_report(const struct cond_look *look, const struct cond *c, bool holds)
 {
+	struct interp *in = look->in;
+	struct host_condition said = { .file = in->file, .line = c->line, .text = c->source,
+		.expanded = c->kind == COND_EXPAND ? look->expanded.p : NULL, .held = holds,
+		.weighted = look->scored, .score = in->score, .found = look->found,
+		.seen = buf_view(&look->seen), .match = vars_get(&in->vars, "MATCH") };
+
 	if (in->host->on_condition)
-		in->host->on_condition(in->host->ctx, in->file, c->line, c->source, holds,
-		    vars_get(&in->vars, "MATCH"));
+		in->host->on_condition(in->host->ctx, &said);
 }
 
 bool
 cond_all(struct interp *in, struct tree *tree, struct cond *conds, const struct flags *flags)
 {
-	struct cond_look look = { .in = in, .tree = tree, .flags = flags, .lines = BUF_INIT };
+	struct cond_look look = { .in = in, .tree = tree, .flags = flags, .lines = BUF_INIT,
+		.seen = BUF_INIT, .expanded = BUF_INIT };
 	bool holds = true;
 
 	in->score = 0;
 	for (struct cond *c = conds; c && holds; c = c->next) {
 		in->line = c->line;
+		look.found = false;
 		holds = interp_fits(in, c->length) && cond_holds(&look, c);
-		cond_report(in, c, holds);
+		cond_report(&look, c, holds);
 		if (look.scored && in->score <= SCORE_MIN)
 			holds = false;
 		buf_clear(&look.lines);
+		buf_clear(&look.seen);
 	}
+	buf_clear(&look.expanded);
 	return holds && (!look.scored || in->score > 0);
 }

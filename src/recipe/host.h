@@ -40,6 +40,20 @@ struct host_action {
 	int line;
 };
 
+/* One condition that was asked, for explain. */
+struct host_condition {
+	const char *file;
+	int line;
+	const char *text;         /* as the rcfile has it, without the star */
+	const char *expanded;     /* what a $ made of it; NULL: there was none */
+	bool held, weighted;
+	double score;             /* of the recipe, so far */
+	bool found;               /* the expression was found, whatever the condition wants */
+	struct bytes seen;        /* the line that it was found in, or the beginning of what was
+	                           * looked at; empty for a message's header or body */
+	const char *match;        /* MATCH, NULL when unset */
+};
+
 struct host {
 	void *ctx;
 
@@ -92,8 +106,7 @@ struct host {
 
 	/* For explain and the log; either may be NULL. */
 	void (*on_recipe)(void *ctx, const char *file, int line, bool held);
-	void (*on_condition)(void *ctx, const char *file, int line, const char *text, bool held,
-	    const char *match);
+	void (*on_condition)(void *ctx, const struct host_condition *c);
 };
 
 #endif

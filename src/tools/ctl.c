@@ -15,10 +15,11 @@
 #include "base/log.h"
 #include "tools/ctlterm.h"
 
-extern const struct ctl_command ctl_check;
+extern const struct ctl_command ctl_check, ctl_explain;
 
 const struct ctl_command *const ctl_commands[] = {
 	&ctl_check,
+	&ctl_explain,
 	NULL,
 };
 
