@@ -69,7 +69,7 @@ libs    = $(foreach d,$(1),$(libs_$(d)))
 DELIVERY := base core recipe mail act $(if $(wildcard src/formail),formail) flow
 SCANNING := $(patsubst %,src/proc/%.c,sandbox pool seat suspect)
 MASTER   := $(patsubst %,src/proc/%.c,engines listen master notify poolstat spares status)
-AGENT    := $(call sources,$(DELIVERY)) $(filter-out $(SCANNING) $(MASTER),$(call sources,proc))
+AGENT    := $(call sources,$(DELIVERY) lmtp) $(filter-out $(SCANNING) $(MASTER),$(call sources,proc))
 sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner% src/entry/lookup% \
                         src/entry/bivalved.c,$(call sources,entry))
 sources_bivalved     := $(AGENT) $(MASTER) src/entry/bivalved.c
@@ -98,8 +98,9 @@ layer_mime    := base core mime
 layer_scan    := base core scan
 layer_formail := base core formail
 layer_list    := base core list
+layer_lmtp    := base core lmtp
 layer_flow    := $(DELIVERY)
-layer_proc    := $(DELIVERY) proc
+layer_proc    := $(DELIVERY) lmtp proc
 TESTS    := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test-*.c)))
 UNIT     := $(TESTS:%=$(B)/unit/%)
 LAYER_OF := $(if $(TESTS),$(shell awk 'FNR == 1 && $$2 == "layer:" { print FILENAME ":" $$3 }' \

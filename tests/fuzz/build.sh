@@ -17,7 +17,7 @@ cat >"$dir/flags" <<FLAGS
 -Isrc -Itests/fuzz -D_GNU_SOURCE -include base/banned.h -DSYSCONFDIR=\\"/etc\\"
 $(pkg-config --cflags gmime-3.0 libxml-2.0)
 FLAGS
-for f in src/base/*.c src/core/*.c src/recipe/*.c src/mail/*.c src/formail/*.c src/mime/*.c; do
+for f in src/base/*.c src/core/*.c src/recipe/*.c src/mail/*.c src/formail/*.c src/mime/*.c src/lmtp/*.c; do
 	printf '%s\n' "$f" "$dir/objects/$(printf '%s' "${f#src/}" | tr / -).o"
 done | xargs -P 2 -n 2 sh -c 'exec clang "@$0" -c "$1" -o "$2"' "$dir/flags"
 # A linker takes from an archive only what a target uses.
