@@ -95,8 +95,8 @@ fd_close(int *fd)
 	errno = saved;
 }
 
-int
-fd_send(int sock, const void *p, size_t len, int passed)
+static int
+fd_send_flags(int sock, const void *p, size_t len, int passed, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -118,11 +118,23 @@ fd_send(int sock, const void *p, size_t len, int passed)
 		memcpy(CMSG_DATA(c), &passed, sizeof(int));
 	}
 	do
-		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
+		n = sendmsg(sock, &msg, MSG_NOSIGNAL | flags);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0 && (size_t)n != len)
 		errno = EMSGSIZE;
 	return n == (ssize_t)len ? 0 : -1;
+}
+
+int
+fd_send(int sock, const void *p, size_t len, int passed)
+{
+	return fd_send_flags(sock, p, len, passed, 0);
+}
+
+int
+fd_send_now(int sock, const void *p, size_t len, int passed)
+{
+	return fd_send_flags(sock, p, len, passed, MSG_DONTWAIT);
 }
 
 ssize_t

@@ -23,6 +23,8 @@ void fd_close(int *fd);
 /* Sends or receives one message of len bytes with one descriptor (-1: none) over a Unix socket.
  * Receiving returns the bytes got, 0 at the end, -1 with errno; *passed is -1 or yours to close. */
 int fd_send(int sock, const void *p, size_t len, int passed);
+/* The same, but never waits: EAGAIN. For a socket whose other end is nobody we trust. */
+int fd_send_now(int sock, const void *p, size_t len, int passed);
 ssize_t fd_recv(int sock, void *p, size_t len, int *passed);
 
 #endif

@@ -55,6 +55,23 @@ log_user_fd(int fd)
 	logs.user_fd = fd;
 }
 
+void
+log_close(void)
+{
+	if (logs.opened)
+		closelog();
+	logs.opened = false;
+	logs.user_fd = logs.own_fd = -1;
+}
+
+void
+log_silence(void)
+{
+	log_close();
+	logs.offline = true;
+	logs.to_stderr = false;
+}
+
 /* Control bytes would let a sender write lines of his own into the log or drive a terminal. */
 static void
 log_clean(char *s)

@@ -27,6 +27,12 @@ void log_context(const char *id);
  * it before standard error is made the LOGFILE, so that our own lines keep going there. */
 void log_user_fd(int fd);
 
+/* Lets go of the descriptors that lines go through, before this process closes all it holds: the
+ * next line opens what it needs. */
+void log_close(void);
+/* No line goes anywhere any more: for a process that may not open what it would need. */
+void log_silence(void);
+
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

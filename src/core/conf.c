@@ -67,6 +67,9 @@ const struct conf_key conf_keys[] = {
 	{ "programs", CONF_CHOICE, offsetof(struct conf, programs), "any", 0, 0, conf_allowed },
 	KEY(smrsh, CONF_PATHNAME, "/usr/libexec/sendmail/smrsh"),
 	KEY(user_config, CONF_BOOL, "yes"),
+	NUMBER(session_timeout, "300", 1, 3600),
+	NUMBER(max_recipients, "1000", 1, 10000),
+	NUMBER(parallel_deliveries, "8", 1, 64),
 	{ NULL, CONF_STRING, 0, NULL, 0, 0, NULL },
 };
 

@@ -68,6 +68,10 @@ struct conf {
 	enum conf_programs programs;
 	const char *smrsh;          /* path of sendmail's restricted shell */
 	bool user_config;           /* may a user name a file with --config? */
+	/* LMTP. */
+	long session_timeout;       /* seconds a peer may be silent, 1..3600 */
+	long max_recipients;        /* of one message, 1..10000 */
+	long parallel_deliveries;   /* of one message at once, 1..64 */
 };
 
 /* One row of the table of keys: for the parser, --help and the test of the manual page. */

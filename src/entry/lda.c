@@ -132,22 +132,6 @@ lda_fail(const struct fail *why)
 	return fail_class(why->kind)->exit;
 }
 
-/* Mail for uid 0 is somebody's who is not root: nothing is ever delivered with root's rights. */
-static int
-lda_root_alias(struct lda *l, struct fail *why)
-{
-	users_clear(&l->account);
-	if (!*l->conf->root_alias)
-		return fail_temp(why,
-		    "mail for root is not delivered with root's rights: alias root "
-		    "to a person in the MTA's aliases, or set root_alias in " CONF_PATH);
-	if (users_find(l->conf->root_alias, &l->account, why) < 0)
-		return -1;
-	if (l->account.uid == 0)
-		return fail_temp(why, "root_alias in " CONF_PATH " names an account with uid 0");
-	return 0;
-}
-
 static int
 lda_recipient(struct lda *l, const char *recipient, struct fail *why)
 {
@@ -157,7 +141,7 @@ lda_recipient(struct lda *l, const char *recipient, struct fail *why)
 		return -1;
 	}
 	lda_envelope(l, recipient);
-	return l->account.uid == 0 ? lda_root_alias(l, why) : 0;
+	return l->account.uid == 0 ? users_root_alias(l->conf, &l->account, why) : 0;
 }
 
 /* For the one that there is, in this process. */

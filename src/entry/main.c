@@ -10,8 +10,10 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/title.h"
 #include "core/conf.h"
 #include "entry/lda.h"
+#include "entry/lmtpmain.h"
 #include "entry/options.h"
 
 extern char **environ;
@@ -74,6 +76,18 @@ main_configure(const struct options *o, struct conf *conf, struct fail *why)
 	return rc;
 }
 
+/* A connection has several processes, and ps shall tell them apart; one delivery needs no such
+ * thing, and it costs time. */
+static void
+main_title(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--lmtp") == 0) {
+			title_init(argc, argv);
+			return;
+		}
+}
+
 static int
 main_version(const struct conf *conf)
 {
@@ -91,6 +105,7 @@ main(int argc, char **argv)
 	int status;
 
 	main_descriptors();
+	main_title(argc, argv);
 	log_open("bivalve", true);
 	if (options_parse(&o, argc, argv, &why) < 0) {
 		log_user("%s", why.text);
@@ -112,6 +127,8 @@ main(int argc, char **argv)
 		status = fail_class(why.kind)->exit;
 	} else if (o.version) {
 		status = main_version(&conf);
+	} else if (o.lmtp) {
+		status = lmtpmain_run(&o, &conf);
 	} else {
 		status = lda_run(&o, &conf, o.keep_environ ? environ : NULL);
 	}

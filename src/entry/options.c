@@ -16,6 +16,7 @@ const struct options_row options_rows[] = {
 	{ 't', "soft-fail", NULL, "undeliverable mail is deferred (75), never refused" },
 	{ 'o', NULL, NULL, "accepted, changes nothing" },
 	{ 'Y', "berkeley", NULL, "Content-Length fields mean nothing" },
+	{ 0, "lmtp", NULL, "speak LMTP on standard input and output" },
 	{ 0, "config", "FILE", "configuration instead of " SYSCONFDIR "/bivalve.conf" },
 	{ 0, "id", "ID", "the MTA's queue id, for the log" },
 	{ 0, "verbose", NULL, "say on standard error what is logged of the message" },
@@ -66,6 +67,9 @@ options_set(struct options *o, const struct options_row *r, const char *value, s
 		return options_push(&o->arguments, value, "arguments", why);
 	case 'i':
 		o->id = value;
+		return 0;
+	case 'l':
+		o->lmtp = o->for_mta = true;
 		return 0;
 	case 'm':
 		o->filter_mode = true;
@@ -195,6 +199,7 @@ options_usage(FILE *to)
 {
 	fprintf(to, "usage: bivalve [options] [NAME=value ...] [rcfile ...]\n"
 	    "       bivalve [options] -d USER ...\n"
+	    "       bivalve [options] --lmtp\n"
 	    "       bivalve [options] -m [NAME=value ...] rcfile [argument ...]\n"
 	    "Delivers the message on standard input.\n");
 	for (const struct options_row *r = options_rows; r->letter || r->name; r++) {

@@ -22,7 +22,8 @@ struct options {
 	bool keep_environ;      /* -p */
 	bool soft_fail;         /* -t */
 	bool berkeley;          /* -Y */
-	bool for_mta;           /* -d was given */
+	bool for_mta;           /* -d or --lmtp was given */
+	bool lmtp;              /* --lmtp */
 	bool verbose;           /* --verbose */
 	bool version, help;
 	bool asked_long;        /* a long option was used: not procmail's own -h */

@@ -61,14 +61,36 @@ inspect_open(struct inspect *i, const struct message *m, struct fail *why)
 	return 0;
 }
 
+/* As struct services has it: 1 when the report is there, 0 when nobody has one of this message. */
+static int
+inspect_shared(struct inspect *i, const struct message *m, enum report_want want, struct fail *why)
+{
+	int fd, report = -1, rc;
+
+	if (!i->services->shared)
+		return 0;
+	fd = spool_fd(m, i->spool, why);
+	if (fd < 0)
+		return -1;
+	rc = i->services->shared(i->services->ctx, fd, want, &report, why);
+	fd_close(&fd);
+	if (rc > 0 && report_receive(report, &i->report, why) < 0)
+		rc = -1;
+	fd_close(&report);
+	return rc;
+}
+
 /* One question to a scanner that may already know the message. */
 static int
 inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
     struct bytes request, struct report *report, struct fail *why)
 {
 	char question = (char)want;
-	int rc = inspect_open(i, m, why);
+	int rc = inspect_shared(i, m, want, why);
 
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	rc = inspect_open(i, m, why);
 	if (rc == 0 && fd_send(i->sock, &question, 1, -1) < 0)
 		rc = fail_set(why, FAIL_SCAN, "the scanner cannot be asked: %s", strerror(errno));
 	if (rc == 0 && request.len > 0 && fd_send(i->sock, request.p, request.len, -1) < 0)

@@ -35,8 +35,7 @@ spool_named_file(const char *dir)
 	return fd;
 }
 
-/* An empty file without a name, mode 0600; -1 with why. */
-static int
+int
 spool_file(const struct spool_options *o, struct fail *why)
 {
 	int fd = open(spool_dir(o), O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
@@ -62,8 +61,7 @@ spool_check_size(size_t size, const struct spool_options *o, struct fail *why)
 	return fail_temp(why, "message of more than %zu bytes, the limit set here", o->max_bytes);
 }
 
-/* A descriptor for the same file that can only read, with an offset of its own; -1 with errno. */
-static int
+int
 spool_reopen(int fd)
 {
 	char path[64];

@@ -24,6 +24,12 @@ struct spool_options {
 /* Reads fd to its end; fd stays open. NULL with why (FAIL_TEMP) when reading or storing fails. */
 struct store *spool_read(int fd, const struct spool_options *o, struct fail *why);
 
+/* An empty file without a name that only we hold, open for reading and writing; -1 with why. */
+int spool_file(const struct spool_options *o, struct fail *why);
+/* A descriptor for the same file or memfd that can only read, with an offset of its own; -1 with
+ * errno. Of a sealed memfd, too: a writable descriptor of one cannot be mapped before Linux 6.7. */
+int spool_reopen(int fd);
+
 /* Collects what a program writes: hand w.fd to it as standard output, then finish. */
 struct spool_writer {
 	int fd;              /* opened for writing and reading, close-on-exec */

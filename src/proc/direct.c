@@ -117,5 +117,5 @@ direct_services(struct services *s, const struct conf *conf, const struct accoun
 {
 	direct = (struct direct){ conf, account };
 	*s = (struct services){ &direct, direct_scanner, direct_quarantine, direct_make_mailbox,
-		parent_still_there, direct_lookup, false };
+		parent_still_there, direct_lookup, false, NULL };
 }

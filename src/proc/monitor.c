@@ -1,15 +1,473 @@
 #include "proc/monitor.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/title.h"
+#include "mail/spool.h"
+#include "proc/cell.h"
+#include "proc/drop.h"
+#include "proc/usersearch.h"
+#include "proc/order.h"
+#include "proc/reader.h"
+#include "proc/session.h"
+#include "proc/spawn.h"
+#include "proc/users.h"
+#include "proc/ward.h"
+
+#define MONITOR_FAREWELL 60    /* seconds a session may take to end once it is told to */
+#define MONITOR_HOST_MAX 256
+
+struct monitor {
+	struct ward_world world;
+	const struct monitor_peer *peer;
+	struct account weak;           /* of sessions and lookups, when we are root */
+	char host[MONITOR_HOST_MAX], id[48];
+	pid_t session;                 /* -1 once it has ended */
+	int sock;                      /* its orders; -1 once they are over */
+	struct order_state orders;
+	int file, message;             /* read-only: given for the next one; the one at hand */
+	unsigned long serial;          /* of the one at hand */
+	int reader;                    /* to the reader of the one at hand, -1 for none yet */
+	struct ward *ward;             /* the deliveries under way */
+	size_t wards;
+	time_t farewell;               /* 0 as long as the session was not told to end */
+	sigset_t unblocked;
+};
+
+static volatile sig_atomic_t monitor_told;
+
+static time_t
+monitor_now(void)
+{
+	return (time_t)(clock_ms() / 1000);
+}
+
+/* ---- signals ---- */
+
+static void
+monitor_signal(int sig)
+{
+	if (sig != SIGCHLD)
+		monitor_told = 1;
+}
+
+static void
+monitor_signals(sigset_t *unblocked)
+{
+	static const int all[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD };
+	struct sigaction sa = { .sa_handler = monitor_signal };
+	sigset_t block;
+
+	sigemptyset(&block);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		sigaction(all[i], &sa, NULL);
+		sigaddset(&block, all[i]);
+	}
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	sigprocmask(SIG_BLOCK, &block, unblocked);
+	/* Blocked by who started us, they would never come. */
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		sigdelset(unblocked, all[i]);
+}
+
+/* ---- processes without rights ---- */
+
+/* In a child: its own rights for good. */
+static void
+monitor_weaken(const struct monitor *m)
+{
+	struct fail why = { 0 };
+
+	if (!m->world.weak || drop_to(m->world.weak, &why) == 0)
+		return;
+	log_error("%s", why.text);
+	_exit(EX_TEMPFAIL);
+}
+
+static _Noreturn void
+monitor_session(const struct monitor *m)
+{
+	struct session_settings set = { m->world.conf, m->host, m->peer->client, m->peer->detail,
+		m->id };
+	struct fail why = { 0 };
+
+	title_set("bivalve: LMTP session");
+	monitor_weaken(m);
+	session_prepare();
+	for (int i = SESSION_IN; i <= SESSION_MONITOR; i++)
+		if (dup2(SPAWN_FIRST + i, i) < 0)
+			_exit(EX_TEMPFAIL);
+	if (cell_enter(SESSION_MONITOR, &why) < 0)
+		_exit(EX_TEMPFAIL);
+	session_run(&set);
+}
+
+static void
+monitor_lookup(const struct monitor *m, int sock)
+{
+	pid_t pid = spawn_child(&sock, 1);
+
+	if (pid < 0)
+		log_error("process for the user database: %s", strerror(errno));
+	if (pid != 0)
+		return;
+	title_set("bivalve: user lookup");
+	monitor_weaken(m);
+	usersearch_run(m->world.conf, SPAWN_FIRST, m->world.weak ? (uint32_t)-1 : getuid());
+}
+
+static void
+monitor_start_reader(struct monitor *m)
+{
+	struct account self = { .name = "", .home = "/", .shell = "", .uid = getuid() };
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		log_error("socket for a message's reader: %s", strerror(errno));
+		return;
+	}
+	pid = spawn_child((int[]){ pair[1], m->message }, 2);
+	if (pid == 0) {
+		title_set("bivalve: reader of a message");
+		monitor_weaken(m);
+		reader_run(m->world.conf, m->world.weak ? m->world.weak : &self, SPAWN_FIRST,
+		    SPAWN_FIRST + 1);
+	}
+	if (pid < 0)
+		log_error("process for a message's reader: %s", strerror(errno));
+	fd_close(&pair[1]);
+	if (pid < 0)
+		fd_close(&pair[0]);
+	m->reader = pair[0];
+}
+
+/* ---- the session's orders ---- */
+
+/* Root's own, readable by whoever holds a descriptor of it: a recipient opens it again to read. */
+static int
+monitor_spool_file(struct monitor *m)
+{
+	struct spool_options o = { .dir = m->world.conf->spool_dir };
+	struct fail why = { 0 };
+	int file = spool_file(&o, &why);
+
+	fd_close(&m->file);
+	if (file >= 0 && fchmod(file, 0444) == 0)
+		m->file = spool_reopen(file);
+	if (m->file < 0)
+		fail_errno(&why, "file for a message in %s", m->world.conf->spool_dir);
+	if (why.kind)
+		log_error("%s", why.text);
+	if (m->file < 0)
+		fd_close(&file);
+	return file;
+}
+
+static bool
+monitor_give_file(struct monitor *m)
+{
+	int file = monitor_spool_file(m);
+	int rc = order_give_file(m->sock, file);
+
+	fd_close(&file);
+	return rc == 0;
+}
+
+/* A memfd that nobody can change any more, or the file that was given. */
+static bool
+monitor_message(struct monitor *m, int fd)
+{
+	const int sealed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+	fd_close(&m->reader);
+	fd_close(&m->message);
+	m->serial++;
+	if (fd >= 0) {
+		if ((fcntl(fd, F_GET_SEALS) & sealed) != sealed)
+			return false;
+		m->message = spool_reopen(fd);
+		fd_close(&m->file);
+	} else {
+		m->message = m->file;
+		m->file = -1;
+	}
+	return m->message >= 0;
+}
+
+/* Back-pressure: no order is read while there is no room for one more delivery. */
+static bool
+monitor_has_room(const struct monitor *m)
+{
+	return m->wards < (size_t)m->world.conf->parallel_deliveries;
+}
+
+static void
+monitor_deliver(struct monitor *m, uint32_t uid, int answer)
+{
+	struct fail why = { 0 };
+
+	if (ward_begin(&m->ward[m->wards], &m->world, uid, m->message, answer, monitor_now(),
+	    &why) < 0)
+		log_error("%s", why.text);
+	else
+		m->ward[m->wards++].serial = m->serial;
+}
+
+/* False: the session is to be ended. */
+static bool
+monitor_order(struct monitor *m)
+{
+	struct order o;
+	int fd, n = order_receive(m->sock, &o, &fd);
+	bool fair = n > 0
+	    && order_allowed(&m->orders, &o, fd >= 0, m->world.conf->max_recipients);
+
+	if (n == 0)
+		fd_close(&m->sock);
+	if (fair && o.kind == ORDER_LOOKUP)
+		monitor_lookup(m, fd);
+	else if (fair && o.kind == ORDER_FILE)
+		fair = monitor_give_file(m);
+	else if (fair && o.kind == ORDER_MESSAGE)
+		fair = monitor_message(m, fd);
+	else if (fair)
+		monitor_deliver(m, o.uid, fd);
+	fd_close(&fd);
+	if (!fair && n != 0)
+		log_error("an LMTP session asked for what it may not have: ended");
+	return fair || n == 0;
+}
+
+static void
+monitor_end_session(struct monitor *m, int sig)
+{
+	if (m->session > 0)
+		kill(m->session, sig);
+	if (sig == SIGKILL)
+		fd_close(&m->sock);
+}
+
+/* ---- the deliveries' requests ---- */
+
+static void
+monitor_ask_reader(struct monitor *m, const struct ward *w, unsigned char want, int sock)
+{
+	/* A clone may outlive its message, and must not take another one's verdict for its own. */
+	if (w->serial != m->serial)
+		return;
+	if (m->reader < 0)
+		monitor_start_reader(m);
+	if (m->reader >= 0 && fd_send_now(m->reader, &want, 1, sock) < 0)
+		log_error("a message's reader cannot be asked: %s", strerror(errno));
+}
+
+static void
+monitor_serve(struct monitor *m, struct ward *w)
+{
+	unsigned char want = 0;
+	int sock = -1;
+
+	switch (ward_serve(w, &m->world, &want, &sock)) {
+	case WARD_UNFAIR:
+		ward_end(w, monitor_now());
+		break;
+	case WARD_READER:
+		monitor_ask_reader(m, w, want, sock);
+		fd_close(&sock);
+		break;
+	case WARD_SERVED:
+	case WARD_OVER:
+		break;
+	}
+}
+
+/* ---- the loop ---- */
+
+static void
+monitor_forget(struct monitor *m, pid_t pid, int status)
+{
+	if (pid == m->session)
+		m->session = -1;
+	for (size_t i = 0; i < m->wards; i++) {
+		if (m->ward[i].pid != pid)
+			continue;
+		if (WIFSIGNALED(status))
+			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
+			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
+		m->ward[i].pid = -1;
+	}
+}
+
+static void
+monitor_reap(struct monitor *m)
+{
+	size_t kept = 0;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		monitor_forget(m, pid, status);
+	/* A clone of a delivery that has ended may still ask. */
+	for (size_t i = 0; i < m->wards; i++)
+		if (m->ward[i].pid > 0 || m->ward[i].sock >= 0)
+			m->ward[kept++] = m->ward[i];
+	m->wards = kept;
+}
+
+static void
+monitor_limits(struct monitor *m)
+{
+	time_t now = monitor_now();
+
+	for (size_t i = 0; i < m->wards; i++)
+		if (now >= m->ward[i].limit) {
+			ward_end(&m->ward[i], now);
+			if (m->ward[i].pid < 0)
+				fd_close(&m->ward[i].sock); /* a clone: it has an alarm */
+		}
+	if (monitor_told && m->farewell == 0) {
+		monitor_end_session(m, SIGTERM);
+		m->farewell = now + MONITOR_FAREWELL;
+	}
+	if (m->farewell && now >= m->farewell && m->wards == 0)
+		monitor_end_session(m, SIGKILL);
+}
+
+static void
+monitor_turn(struct monitor *m, struct pollfd *p)
+{
+	const struct timespec step = { 1, 0 };
+	size_t n = m->wards;
+
+	p[0] = (struct pollfd){ monitor_has_room(m) ? m->sock : -1, POLLIN, 0 };
+	for (size_t i = 0; i < n; i++)
+		p[i + 1] = (struct pollfd){ m->ward[i].sock, POLLIN, 0 };
+	if (ppoll(p, n + 1, n > 0 || m->farewell ? &step : NULL, &m->unblocked) <= 0)
+		return;
+	/* Deliveries first: an order may add one. */
+	for (size_t i = 0; i < n; i++)
+		if (p[i + 1].revents)
+			monitor_serve(m, &m->ward[i]);
+	if (p[0].revents && !monitor_order(m))
+		monitor_end_session(m, SIGKILL);
+}
+
+static void
+monitor_watch(struct monitor *m)
+{
+	struct pollfd *p;
+	size_t room = (size_t)m->world.conf->parallel_deliveries;
+
+	m->ward = mem_array(room, sizeof *m->ward);
+	p = mem_array(room + 1, sizeof *p);
+	for (;;) {
+		monitor_reap(m);
+		monitor_limits(m);
+		/* What a session that has died still wanted would have nobody to tell the peer. */
+		if (m->session < 0)
+			fd_close(&m->sock);
+		if (m->session < 0 && m->wards == 0)
+			break;
+		monitor_turn(m, p);
+	}
+	free(p);
+	free(m->ward);
+}
+
+/* ---- begin and end ---- */
+
+/* Names and numbers that the session is to use; our own host is no stranger. */
+static int
+monitor_prepare(struct monitor *m, struct fail *why)
+{
+	if (geteuid() == 0) {
+		if (users_find_weak(m->world.conf, &m->weak, why) < 0)
+			return -1;
+		m->world.weak = &m->weak;
+	}
+	if (gethostname(m->host, sizeof m->host - 1) < 0 || !*m->host)
+		snprintf(m->host, sizeof m->host, "localhost");
+	snprintf(m->id, sizeof m->id, "%llx.%lx.", (unsigned long long)time(NULL),
+	    (long)getpid());
+	return 0;
+}
+
+/* A descriptor above standard error, with *fd closed; 0 to 2 become /dev/null then. */
+static int
+monitor_raise(int *fd)
+{
+	int high = fcntl(*fd, F_DUPFD_CLOEXEC, SPAWN_FIRST), null;
+
+	if (*fd < SPAWN_FIRST) {
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (null < 0 || dup2(null, *fd) < 0)
+			fd_close(&high);
+		fd_close(&null);
+	} else {
+		fd_close(fd);
+	}
+	return *fd = high;
+}
+
+static int
+monitor_start(struct monitor *m, int in, int out, struct fail *why)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return fail_errno(why, "socket for an LMTP session");
+	m->sock = pair[0];
+	m->session = spawn_child((int[]){ in, out, pair[1] }, 3);
+	if (m->session == 0)
+		monitor_session(m);
+	fd_close(&pair[1]);
+	return m->session < 0 ? fail_errno(why, "process for an LMTP session") : 0;
+}
 
 int
 monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, int out,
     struct fail *why)
 {
-	(void)conf;
-	(void)peer;
-	if (out != in)
-		fd_close(&out);
+	struct monitor m = { .world = { .conf = conf }, .peer = peer, .session = -1, .sock = -1,
+		.file = -1, .message = -1, .reader = -1 };
+	bool one = in == out;
+	int rc = 0;
+
+	title_set("bivalve: LMTP monitor");
+	monitor_signals(&m.unblocked);
+	if (monitor_raise(&in) < 0 || (!one && monitor_raise(&out) < 0))
+		rc = fail_errno(why, "the connection");
+	if (rc == 0)
+		rc = monitor_prepare(&m, why);
+	if (rc == 0)
+		rc = monitor_start(&m, in, one ? in : out, why);
+	/* The peer is the session's alone: its end must show. */
 	fd_close(&in);
-	return fail_temp(why, "LMTP is not there yet");
+	if (!one)
+		fd_close(&out);
+	if (rc == 0)
+		monitor_watch(&m);
+	fd_close(&m.sock);
+	fd_close(&m.file);
+	fd_close(&m.message);
+	fd_close(&m.reader);
+	users_clear(&m.weak);
+	return rc;
 }

@@ -15,13 +15,17 @@ enum permit_request {
 	PERMIT_QUARANTINE = 'Q',  /* keep a message: descriptor and metadata follow on the socket */
 	PERMIT_LOOKUP = 'L',      /* a process that asks the DNS and the block list */
 	PERMIT_MAILBOX = 'M',     /* make the recipient's empty system mailbox */
+	/* Of the message that all its recipients share: */
+	PERMIT_PARTS = 'P',       /* its parts */
+	PERMIT_VERDICT = 'V',     /* its verdict */
 };
 
-#define PERMIT_KINDS 4
+#define PERMIT_KINDS 6
 
 /* What one delivery has asked so far; all zero for a new one. */
 struct permit {
 	int asked[PERMIT_KINDS];
+	bool shared;              /* there is a message of all recipients (proc/ward.h) */
 };
 
 /* Counts the request. False: not allowed (unknown, or asked too often): end the asker. */

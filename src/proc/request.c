@@ -88,5 +88,5 @@ request_services(struct services *s, const struct conf *conf, int sock)
 {
 	request_sock = sock;
 	*s = (struct services){ (void *)(size_t)conf, request_scanner, request_quarantine,
-		request_mailbox, parent_still_there, request_lookup, true };
+		request_mailbox, parent_still_there, request_lookup, true, NULL };
 }

@@ -106,6 +106,39 @@ users_find_uid(uid_t uid, struct account *a, struct fail *why)
 	return rc;
 }
 
+int
+users_find_weak(const struct conf *conf, struct account *a, struct fail *why)
+{
+	struct fail none = { 0 };
+	int rc = users_find(conf->scan_user, a, &none);
+
+	if (rc < 0 && none.kind == FAIL_NOUSER && strcmp(conf->scan_user, "bivalve") == 0) {
+		fail_clear(&none);
+		rc = users_find("nobody", a, &none); /* not installed yet: as safe, less apart */
+	}
+	if (rc < 0)
+		return fail_temp(why, "scan_user %s: %s", conf->scan_user, none.text);
+	return 0;
+}
+
+int
+users_root_alias(const struct conf *conf, struct account *a, struct fail *why)
+{
+	users_clear(a);
+	if (!*conf->root_alias)
+		return fail_temp(why,
+		    "mail for root is not delivered with root's rights: alias root "
+		    "to a person in the MTA's aliases, or set root_alias in " CONF_PATH);
+	if (users_find(conf->root_alias, a, why) < 0) {
+		/* Not the sender's mistake. */
+		why->kind = FAIL_TEMP;
+		return -1;
+	}
+	if (a->uid == 0)
+		return fail_temp(why, "root_alias in " CONF_PATH " names an account with uid 0");
+	return 0;
+}
+
 void
 users_clear(struct account *a)
 {

@@ -91,7 +91,7 @@ test_users(void **state)
 static void
 test_permits_are_counted(void **state)
 {
-	struct permit p = { { 0 } }, another = { { 0 } };
+	struct permit p = { .shared = false }, another = { .shared = false };
 	int n = 0;
 
 	(void)state;

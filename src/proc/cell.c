@@ -1,0 +1,123 @@
+#include "proc/cell.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CELL_FILES_MAX 256
+
+#if defined(__x86_64__)
+#define CELL_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define CELL_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define CELL_ARCH AUDIT_ARCH_RISCV64
+#else
+#define CELL_ARCH 0   /* unknown: no filter */
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CELL_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define CELL_SANITIZED 1
+#endif
+#endif
+#ifndef CELL_SANITIZED
+#define CELL_SANITIZED 0
+#endif
+
+#define CELL_LOW(n) (offsetof(struct seccomp_data, args[n]))
+#define CELL_LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
+#define CELL_END(action) BPF_STMT(BPF_RET | BPF_K, (action))
+#define CELL_ALLOW(call) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), CELL_END(SECCOMP_RET_ALLOW)
+/* Lets the call through if the low half of an argument, masked, is value. */
+#define CELL_ALLOW_IF(call, argument, mask, value) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 5), \
+	CELL_LOAD(CELL_LOW(argument)), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (mask)), \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1), CELL_END(SECCOMP_RET_ALLOW), \
+	CELL_END(SECCOMP_RET_KILL_PROCESS)
+
+static struct sock_filter cell_filter[] = {
+	CELL_LOAD(offsetof(struct seccomp_data, arch)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CELL_ARCH, 1, 0), CELL_END(SECCOMP_RET_KILL_PROCESS),
+	CELL_LOAD(offsetof(struct seccomp_data, nr)),
+	CELL_ALLOW(SYS_read), CELL_ALLOW(SYS_write), CELL_ALLOW(SYS_ppoll),
+	CELL_ALLOW(SYS_sendmsg), CELL_ALLOW(SYS_recvmsg), CELL_ALLOW(SYS_close),
+	CELL_ALLOW(SYS_memfd_create), CELL_ALLOW(SYS_fcntl), CELL_ALLOW(SYS_lseek),
+	CELL_ALLOW(SYS_pread64), CELL_ALLOW(SYS_pwrite64), CELL_ALLOW(SYS_brk),
+	CELL_ALLOW(SYS_munmap), CELL_ALLOW(SYS_mremap), CELL_ALLOW(SYS_madvise),
+	CELL_ALLOW(SYS_clock_gettime), CELL_ALLOW(SYS_rt_sigreturn),
+	CELL_ALLOW(SYS_rt_sigprocmask), CELL_ALLOW(SYS_restart_syscall),
+	CELL_ALLOW(SYS_getrandom), CELL_ALLOW(SYS_futex), CELL_ALLOW(SYS_exit),
+	CELL_ALLOW(SYS_exit_group),
+#if defined(SYS_time)
+	CELL_ALLOW(SYS_time), CELL_ALLOW(SYS_gettimeofday),
+#endif
+#if CELL_SANITIZED
+	CELL_ALLOW(SYS_mmap), CELL_ALLOW(SYS_mprotect), CELL_ALLOW(SYS_sigaltstack),
+	CELL_ALLOW(SYS_gettid), CELL_ALLOW(SYS_getpid), CELL_ALLOW(SYS_tgkill),
+	CELL_ALLOW(SYS_openat), CELL_ALLOW(SYS_readlinkat), CELL_ALLOW(SYS_prctl),
+	CELL_ALLOW(SYS_rt_sigaction), CELL_ALLOW(SYS_sched_yield),
+#endif
+	CELL_ALLOW_IF(SYS_mmap, 2, PROT_EXEC, 0),
+	CELL_ALLOW_IF(SYS_socketpair, 0, ~0u, AF_UNIX),
+	CELL_END(SECCOMP_RET_KILL_PROCESS),
+};
+
+/* The filter lets no path through; Landlock says the same again, where the kernel has it. */
+static int
+cell_paths(struct fail *why)
+{
+	struct landlock_ruleset_attr attr = { .handled_access_fs = (1ULL << 13) - 1 };
+	int ruleset, rc;
+
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof attr.handled_access_fs, 0);
+	if (ruleset < 0)
+		return 0;
+	rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+	close(ruleset);
+	return rc < 0 ? fail_errno(why, "session: Landlock") : 0;
+}
+
+static int
+cell_limits(struct fail *why)
+{
+	const struct rlimit none = { 0, 0 }, files = { CELL_FILES_MAX, CELL_FILES_MAX };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0
+	    || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return fail_errno(why, "session: prctl");
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0)
+		return fail_errno(why, "session: setrlimit");
+	return 0;
+}
+
+int
+cell_enter(int keep, struct fail *why)
+{
+	struct sock_fprog program = { sizeof cell_filter / sizeof *cell_filter, cell_filter };
+
+	if (CELL_ARCH == 0)
+		return fail_temp(why, "session: no system call filter for this processor yet");
+	if (close_range((unsigned)keep + 1, ~0U, 0) < 0)
+		return fail_errno(why, "session: descriptors");
+	if (cell_limits(why) < 0 || (!CELL_SANITIZED && cell_paths(why) < 0))
+		return -1;
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
+		return fail_errno(why, "session: seccomp (the kernel needs CONFIG_SECCOMP_FILTER)");
+	return 0;
+}

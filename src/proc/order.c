@@ -1,0 +1,108 @@
+#include "proc/order.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/fd.h"
+
+#define ORDER_LOOKUPS_MAX 100   /* of a connection: each takes over from one that has failed */
+
+static const struct order_row {
+	uint8_t kind;
+	bool wants_fd, may_have_fd;
+	bool wants_message;     /* only behind ORDER_MESSAGE */
+} order_rows[] = {
+	{ ORDER_LOOKUP, true, true, false },
+	{ ORDER_FILE, false, false, false },
+	{ ORDER_MESSAGE, false, true, false },
+	{ ORDER_DELIVER, true, true, true },
+};
+
+static bool
+order_count(struct order_state *s, const struct order *o, bool has_fd, long max_recipients)
+{
+	switch (o->kind) {
+	case ORDER_LOOKUP:
+		return s->lookups++ < ORDER_LOOKUPS_MAX;
+	case ORDER_FILE:
+		/* Again, too: a message that got too large has used one up. */
+		s->has_message = false;
+		s->has_file = true;
+		return true;
+	case ORDER_MESSAGE:
+		if (!has_fd && !s->has_file)
+			return false;
+		s->has_file = false;
+		s->has_message = true;
+		s->deliveries = 0;
+		return true;
+	case ORDER_DELIVER:
+		return o->uid != 0 && s->deliveries++ < max_recipients;
+	default:
+		return false;
+	}
+}
+
+bool
+order_allowed(struct order_state *s, const struct order *o, bool has_fd, long max_recipients)
+{
+	for (size_t i = 0; i < sizeof order_rows / sizeof *order_rows; i++) {
+		const struct order_row *r = &order_rows[i];
+
+		if (r->kind != o->kind)
+			continue;
+		if ((r->wants_fd && !has_fd) || (has_fd && !r->may_have_fd)
+		    || (r->wants_message && !s->has_message)
+		    || (o->uid != 0 && o->kind != ORDER_DELIVER))
+			return false;
+		return order_count(s, o, has_fd, max_recipients);
+	}
+	return false;
+}
+
+int
+order_send(int sock, enum order_kind kind, uint32_t uid, int fd)
+{
+	struct order o;
+
+	memset(&o, 0, sizeof o); /* its padding is sent, too */
+	o.kind = (uint8_t)kind;
+	o.uid = uid;
+	return fd_send(sock, &o, sizeof o, fd);
+}
+
+int
+order_file(int sock)
+{
+	char answer;
+	int fd;
+
+	if (order_send(sock, ORDER_FILE, 0, -1) < 0 || fd_recv(sock, &answer, 1, &fd) != 1)
+		return -1;
+	return fd;
+}
+
+int
+order_receive(int sock, struct order *o, int *fd_r)
+{
+	struct {
+		struct order order;
+		char more;        /* a record that is too long shows here */
+	} room;
+	ssize_t n = fd_recv(sock, &room, sizeof room, fd_r);
+
+	if (n == 0)
+		return 0;
+	if (n != sizeof *o) {
+		fd_close(fd_r);
+		return -1;
+	}
+	*o = room.order;
+	return 1;
+}
+
+int
+order_give_file(int sock, int fd)
+{
+	return fd_send(sock, fd >= 0 ? "Y" : "N", 1, fd);
+}

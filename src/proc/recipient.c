@@ -1,0 +1,202 @@
+#include "proc/recipient.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "core/message.h"
+#include "flow/flow.h"
+#include "mail/receivedclient.h"
+#include "proc/users.h"
+
+#define RECIPIENT_FIELDS 6
+#define RECIPIENT_FIELD_MAX 4200   /* bytes: no command of LMTP is longer */
+
+static void
+recipient_fields(struct recipient *r, const char **fields[RECIPIENT_FIELDS])
+{
+	const char **all[RECIPIENT_FIELDS] = { &r->env.id, &r->env.sender, &r->env.rcpt,
+		&r->env.detail, &r->env.client, &r->user };
+
+	memcpy(fields, all, sizeof all);
+}
+
+/* ---- the session's side ---- */
+
+int
+recipient_send(int sock, const struct recipient *recipient, struct fail *why)
+{
+	struct recipient r = *recipient;
+	const char **fields[RECIPIENT_FIELDS];
+	struct buf b = BUF_INIT;
+	int rc;
+
+	recipient_fields(&r, fields);
+	for (int i = 0; i < RECIPIENT_FIELDS; i++) {
+		buf_bytes(&b, bytes_first(bytes_of(*fields[i]), RECIPIENT_FIELD_MAX));
+		buf_byte(&b, '\0');
+	}
+	rc = fd_send(sock, b.p, b.len, -1);
+	buf_clear(&b);
+	return rc < 0 ? fail_errno(why, "the delivery cannot be told of its recipient") : 0;
+}
+
+void
+recipient_answer(int sock, struct fail *out)
+{
+	char answer[1 + sizeof out->text];
+	int passed;
+	ssize_t n = fd_recv(sock, answer, sizeof answer - 1, &passed);
+
+	fd_close(&passed);
+	memset(out, 0, sizeof *out);
+	if (n < 1 || (unsigned char)answer[0] >= FAIL_KINDS) {
+		fail_temp(out, "the delivery ended without an answer");
+		return;
+	}
+	answer[n] = '\0';
+	out->kind = (enum fail_kind)answer[0];
+	snprintf(out->text, sizeof out->text, "%s", answer + 1);
+}
+
+/* ---- the delivery's side ---- */
+
+static int
+recipient_receive(int sock, char *room, size_t size, struct recipient *r, struct fail *why)
+{
+	const char **fields[RECIPIENT_FIELDS], *p = room, *end, *nul;
+	int passed;
+	ssize_t n = fd_recv(sock, room, size, &passed);
+
+	fd_close(&passed);
+	if (n < 0)
+		return fail_errno(why, "the envelope");
+	end = room + n;
+	recipient_fields(r, fields);
+	for (int i = 0; i < RECIPIENT_FIELDS; i++) {
+		nul = p < end ? memchr(p, '\0', (size_t)(end - p)) : NULL;
+		if (!nul)
+			return fail_temp(why, "the envelope is cut short");
+		*fields[i] = p;
+		p = nul + 1;
+	}
+	return 0;
+}
+
+/* The session has had the name looked up and named a number. Whose it is counts, not what it says;
+ * and an account may have a second name with a home of its own. */
+static int
+recipient_is(const struct conf *conf, const struct account *account, const struct recipient *r,
+    struct account *own, struct fail *why)
+{
+	int rc;
+
+	if (strcmp(r->user, account->name) == 0)
+		return 0;
+	rc = users_find(r->user, own, why);
+	if (rc == 0 && own->uid == 0)
+		rc = users_root_alias(conf, own, why);
+	if (rc == 0 && (own->uid != account->uid || own->gid != account->gid))
+		rc = fail_temp(why, "%s is not user %lu, group %lu", own->name,
+		    (unsigned long)account->uid, (unsigned long)account->gid);
+	return rc;
+}
+
+static void
+recipient_client(struct envelope *env, const struct store *message, char room[RECEIVEDCLIENT_MAX])
+{
+	char host[HOST_NAME_MAX + 1] = "";
+	const char *hosts[] = { host, NULL };
+
+	if (*env->client || gethostname(host, sizeof host - 1) < 0)
+		return;
+	if (receivedclient_find(bytes_first(message->bytes, message_head_length(message->bytes)),
+	    hosts, room))
+		env->client = room;
+}
+
+/* A recipe may have chosen an exit status. The peer gets what sendmail would make of it, but that
+ * a number without a meaning is temporary here. */
+static void
+recipient_status(int status, const struct outcome *out, struct fail *why)
+{
+	bool failed = out->code == OUTCOME_FAILED;
+
+	if (status == (failed ? fail_class(out->why.kind)->exit : EX_OK)) {
+		if (failed)
+			*why = out->why;
+		return;
+	}
+	switch (status) {
+	case EX_OK:
+		return;
+	case EX_NOUSER:
+		fail_set(why, FAIL_NOUSER, "refused by a recipe (EXITCODE=%d)", status);
+		return;
+	case EX_USAGE: case EX_DATAERR: case EX_NOINPUT: case EX_NOHOST: case EX_UNAVAILABLE:
+	case EX_SOFTWARE: case EX_OSFILE: case EX_CANTCREAT: case EX_PROTOCOL: case EX_NOPERM:
+	case EX_CONFIG:
+		/* The recipe's author wants it sent back: these are what an MTA bounces for. */
+		fail_set(why, FAIL_REJECT, "refused by a recipe (EXITCODE=%d)", status);
+		return;
+	default:
+		fail_set(why, FAIL_POLICY, "deferred by a recipe (EXITCODE=%d)", status);
+	}
+}
+
+static void
+recipient_flow(const struct conf *conf, const struct account *account, struct recipient *r,
+    int message_fd, const struct services *services, struct fail *why)
+{
+	static const char *const none[] = { NULL };
+	const char *arguments[] = { *r->env.detail ? r->env.detail : NULL, NULL };
+	char client[RECEIVEDCLIENT_MAX];
+	struct delivery d = {
+		.conf = conf, .env = &r->env, .account = account, .services = services,
+		.assignments = none, .rcfiles = none, .arguments = arguments, .for_mta = true,
+	};
+	struct outcome out = { 0 };
+	struct store *message = store_from_fd(message_fd);
+	int status;
+
+	if (!message) {
+		fail_errno(why, "the message cannot be mapped");
+		return;
+	}
+	recipient_client(&r->env, message, client);
+	status = flow_deliver(&d, message, &out);
+	recipient_status(status, &out, why);
+	store_unref(&message);
+}
+
+int
+recipient_deliver(const struct conf *conf, const struct account *account, int sock,
+    int message_fd, const struct services *services)
+{
+	static char room[RECIPIENT_FIELDS * (RECIPIENT_FIELD_MAX + 1)];
+	struct account own = { 0 };
+	struct recipient r = { 0 };
+	struct fail why = { 0 };
+	struct buf answer = BUF_INIT;
+
+	if (recipient_receive(sock, room, sizeof room, &r, &why) == 0) {
+		log_context(r.env.id);
+		if (recipient_is(conf, account, &r, &own, &why) == 0)
+			recipient_flow(conf, own.name ? &own : account, &r, message_fd, services,
+			    &why);
+		else
+			log_error("%s", why.text);
+	}
+	buf_printf(&answer, "%c%s", (char)why.kind, why.text);
+	if (fd_send(sock, answer.p, answer.len, -1) < 0)
+		log_warning("the LMTP session is gone: its peer will deliver to %s again",
+		    account->name);
+	buf_clear(&answer);
+	users_clear(&own);
+	return fail_class(why.kind)->exit;
+}

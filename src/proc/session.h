@@ -1,0 +1,30 @@
+/*
+ * session.h - the process that speaks LMTP with one peer, and holds the message while it comes.
+ *
+ * All that a stranger sent passes through here, so it has nothing but the two ends of the
+ * connection and a socket on which it may ask its monitor (proc/order.h).
+ */
+#ifndef PROC_SESSION_H
+#define PROC_SESSION_H
+
+#include "core/conf.h"
+
+/* Descriptor numbers: nothing else is open. */
+#define SESSION_IN 0
+#define SESSION_OUT 1
+#define SESSION_MONITOR 2
+
+struct session_settings {
+	const struct conf *conf;
+	const char *host;      /* what we call ourselves */
+	const char *client;    /* of the first message; "" unknown */
+	const char *detail;    /* of its first recipient; "" none */
+	const char *id;        /* ids of messages begin with it */
+};
+
+/* Before the cell: what takes more than is left in there. */
+void session_prepare(void);
+/* Inside the cell: from the greeting to the end of the connection, then exits. */
+_Noreturn void session_run(const struct session_settings *s);
+
+#endif
