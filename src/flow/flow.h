@@ -30,8 +30,8 @@ struct delivery {
 	bool for_mta;                    /* -d: an MTA reads our exit status, so nothing is final */
 	bool soft_fail;                  /* -t */
 	bool berkeley;                   /* -Y: Content-Length means nothing */
-	bool released;                   /* --released: the administrator has looked at what was
-	                                  * found; the scanner is not asked */
+	bool released;                   /* from the quarantine, by who may: no verdict is asked
+	                                  * for, and it is not kept there again */
 	struct trial *trial;             /* nothing is delivered, only said; NULL: a delivery */
 };
 

@@ -111,7 +111,8 @@ record_end(struct flow *f, int status)
 
 	buf_printf(&line, "from=<%s> to=<%s> client=%s size=%zu scan=%s", env->sender, env->rcpt,
 	    *env->client ? env->client : "-", message_size(&f->msg),
-	    f->inspect.has_scan ? report_status_name(r->status) : "not-asked");
+	    f->d->released ? "released" : f->inspect.has_scan ? report_status_name(r->status)
+	    : "not-asked");
 	if (virus && *virus)
 		buf_printf(&line, " virus=%s", virus);
 	if (out->line > 0)

@@ -50,6 +50,10 @@ selectors_judge(struct flow *f)
 	struct report *r = &f->inspect.report;
 	bool first = !f->inspect.has_scan;
 
+	if (f->d->released && first) {
+		r->status = REPORT_CLEAN;
+		f->inspect.has_scan = true;
+	}
 	inspect_scan(&f->inspect, &f->msg);
 	fail_clear(&f->unscanned);
 	if (r->status == REPORT_ERROR)

@@ -115,8 +115,15 @@ verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcom
 		log_notice("dropped by %s:%d: %s", out->file, out->line, text);
 		return 0;
 	case VERB_QUARANTINE:
+		if (f->d->released) {
+			log_notice("released: %s:%d would keep it, and is passed over", out->file,
+			    out->line);
+			return 0;
+		}
 		return verbs_must(out, verbs_quarantine(f, text, m, out, why), why);
 	case VERB_STRIP:
+		if (f->d->released && !*text)
+			return 0;
 		return verbs_must(out, rewrite_strip(f, text, m, why), why);
 	case VERB_REJECT:
 		/* Permanent: the recipe's author decided so. */

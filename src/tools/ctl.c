@@ -15,11 +15,12 @@
 #include "base/log.h"
 #include "tools/ctlterm.h"
 
-extern const struct ctl_command ctl_check, ctl_explain;
+extern const struct ctl_command ctl_check, ctl_explain, ctl_quarantine;
 
 const struct ctl_command *const ctl_commands[] = {
 	&ctl_check,
 	&ctl_explain,
+	&ctl_quarantine,
 	NULL,
 };
 
