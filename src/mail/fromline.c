@@ -96,7 +96,7 @@ fromline_apply(struct bytes head, const char *sender, const char *user, time_t n
 		text = bytes_from(text, 1);
 	if (!fromline_parse(text, &f)) {
 		fromline_make(strcmp(sender, "-") == 0 ? user : sender, now, out);
-		buf_bytes(out, head);
+		buf_bytes(out, text);
 		return;
 	}
 	if (strcmp(sender, "-") != 0) {

@@ -22,8 +22,8 @@ bool fromline_parse(struct bytes head, struct fromline *f);
  * become '?': he is a stranger, and one line is one line. */
 void fromline_make(const char *sender, time_t now, struct buf *out);
 /* What -f sender does to a head: any sender replaces the From_ line, or adds one; "-" renews the
- * date only, or adds a line for user. Empty lines in front of a From_ line are dropped; the rest
- * of head, ">From " lines included, is copied to out. */
+ * date only, or adds a line for user. Empty lines at the start are dropped, as in procmail; the
+ * rest of head, ">From " lines included, is copied to out. */
 void fromline_apply(struct bytes head, const char *sender, const char *user, time_t now,
     struct buf *out);
 

@@ -209,6 +209,11 @@ action_forward(struct action_run *run)
 
 	if (!action_words(run))
 		return false;
+	if (run->words.option) {
+		interp_complain(run->in, "\"%s\" came with the mail and would be an option of "
+		    "SENDMAIL, no address: not forwarded", run->words.option);
+		return false;
+	}
 	if (run->words.n == 0)
 		run->host.words = nobody;
 	return action_deliver(run, HOST_FORWARD);

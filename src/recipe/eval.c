@@ -172,12 +172,15 @@ eval_assign(struct eval *ev, const struct node *n)
 	struct interp *in = ev->in;
 	struct buf value = BUF_INIT;
 	enum interp_flow flow;
+	bool written = false;
 
 	if (n->kind == NODE_ASSIGN)
-		expand_text(in, n->value, strlen(n->name) + 1, false, &value);
+		written = expand_text(in, n->value, strlen(n->name) + 1, false, &value);
 	in->flow = INTERP_FLOW_NONE;
 	if (n->kind == NODE_UNSET || interp_fits(in, strlen(n->name) + 1 + value.len))
 		vars_assign(in, n->name, n->kind == NODE_ASSIGN ? value.p : NULL);
+	if (written)
+		vars_note_written(&in->vars, n->name);
 	buf_clear(&value);
 	flow = in->flow;
 	if (flow == INTERP_FLOW_INCLUDE)

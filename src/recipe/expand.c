@@ -16,6 +16,9 @@ struct expand {
 	size_t word;                  /* where the current word begins in out */
 	const struct piece *args;     /* the "$@" that is expanded */
 	size_t before;                /* bytes of the line in front of out */
+	bool written;                 /* the text at hand stands in an rcfile */
+	bool all_written;             /* and so did all before it */
+	size_t option;                /* where expand_words.option begins in out, counted from 1 */
 };
 
 static void expand_pieces(struct expand *ex, const struct piece *p);
@@ -34,6 +37,11 @@ expand_end_word(struct expand *ex)
 static void
 expand_whole(struct expand *ex, const char *text, size_t len)
 {
+	if (len && !ex->written) {
+		ex->all_written = false;
+		if (*text == '-' && ex->out->len == ex->word && !ex->option)
+			ex->option = ex->word + 1;
+	}
 	buf_add(ex->out, text, len);
 	ex->inside = true;
 }
@@ -128,6 +136,7 @@ expand_variable(struct expand *ex, const struct piece *p)
 	    expand_special(ex, *p->text, scratch, sizeof scratch);
 	bool set = value, full = value && *value;
 
+	ex->written = p->kind == PIECE_VAR && vars_is_written(&ex->in->vars, p->text);
 	if ((p->test == PIECE_IF_UNSET && !set) || (p->test == PIECE_IF_EMPTY && !full) ||
 	    (p->test == PIECE_IF_SET && set) || (p->test == PIECE_IF_FULL && full)) {
 		expand_pieces(ex, p->other);
@@ -149,6 +158,7 @@ expand_arguments(struct expand *ex, const struct piece *p)
 	struct expand_words *w = ex->words;
 
 	ex->inside = true;
+	ex->written = false;
 	if (p != ex->args || in->shifted == in->argc)
 		return;
 	buf_bytes(&w->args_shown, bytes_from(buf_view(ex->out), ex->word));
@@ -174,6 +184,7 @@ expand_command(struct expand *ex, const struct piece *p)
 
 		buf_cut(&out, used < room ? room - used : 0);
 	}
+	ex->written = false;
 	expand_value(ex, p, out.p);
 	buf_clear(&out);
 }
@@ -196,6 +207,7 @@ expand_pieces(struct expand *ex, const struct piece *p)
 	for (; p; p = p->next) {
 		switch (p->kind) {
 		case PIECE_TEXT:
+			ex->written = true;
 			expand_whole(ex, p->text, strlen(p->text));
 			break;
 		case PIECE_BLANK:
@@ -215,14 +227,16 @@ expand_pieces(struct expand *ex, const struct piece *p)
 	}
 }
 
-void
+bool
 expand_text(struct interp *in, const struct piece *pieces, size_t before, bool keep_blanks,
     struct buf *out)
 {
 	struct expand ex = { .in = in, .out = out, .keep_blanks = keep_blanks };
 
 	ex.before = before;
+	ex.all_written = true;
 	expand_pieces(&ex, pieces);
+	return ex.all_written;
 }
 
 void
@@ -244,6 +258,7 @@ expand_words(struct interp *in, const struct piece *pieces, bool arguments,
 		out->argv[i] = p;
 		p += strlen(p) + 1;
 	}
+	out->option = ex.option ? out->text.p + ex.option - 1 : NULL;
 }
 
 void

@@ -15,12 +15,13 @@ struct expand_words {
 	size_t n;
 	size_t args_at, args_n;   /* which of them "$@" became; args_n 0: there was none */
 	struct buf args_shown;    /* what LASTFOLDER shows in their place */
+	const char *option;       /* a word that begins with a - which stands in no rcfile, or NULL */
 };
 
 /* As one text: a run of blanks between words becomes one blank, unless keep_blanks. before: bytes
  * of the line that stand in front of it; output of programs beyond LINEBUF is cut, and
- * PROCMAIL_OVERFLOW says so. */
-void expand_text(struct interp *in, const struct piece *pieces, size_t before, bool keep_blanks,
+ * PROCMAIL_OVERFLOW says so. True: all of it stands in rcfiles, nothing came with the mail. */
+bool expand_text(struct interp *in, const struct piece *pieces, size_t before, bool keep_blanks,
     struct buf *out);
 /* arguments: the last "$@" becomes the words of interp_arguments; without, an empty word. */
 void expand_words(struct interp *in, const struct piece *pieces, bool arguments,

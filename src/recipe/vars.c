@@ -12,6 +12,7 @@ vars_init(struct vars *v)
 {
 	*v = (struct vars){ .room = 64 };
 	v->env = mem_array(v->room, sizeof *v->env);
+	v->written = mem_array(v->room, sizeof *v->written);
 }
 
 void
@@ -20,6 +21,7 @@ vars_clear(struct vars *v)
 	for (size_t i = 0; i < v->n; i++)
 		free(v->env[i]);
 	free(v->env);
+	free(v->written);
 	*v = (struct vars){ 0 };
 }
 
@@ -48,6 +50,7 @@ vars_remove(struct vars *v, size_t i)
 {
 	free(v->env[i]);
 	v->env[i] = v->env[--v->n];
+	v->written[i] = v->written[v->n];
 	v->env[v->n] = NULL;
 }
 
@@ -68,9 +71,28 @@ vars_put(struct vars *v, const char *name, const char *value)
 	} else if (++v->n == v->room) {
 		v->room *= 2;
 		v->env = mem_resize(v->env, v->room * sizeof *v->env);
+		v->written = mem_resize(v->written, v->room * sizeof *v->written);
 	}
 	v->env[i] = buf_take(&text);
+	v->written[i] = false;
 	v->env[v->n] = NULL;
+}
+
+void
+vars_note_written(struct vars *v, const char *name)
+{
+	size_t i = vars_find(v, name, strlen(name));
+
+	if (i < v->n)
+		v->written[i] = true;
+}
+
+bool
+vars_is_written(const struct vars *v, const char *name)
+{
+	size_t i = vars_find(v, name, strlen(name));
+
+	return i < v->n && v->written[i];
 }
 
 bool

@@ -10,6 +10,7 @@ struct interp;
 
 struct vars {
 	char **env;      /* "NAME=value", NULL-terminated */
+	bool *written;   /* of each: its value stands in an rcfile, nothing in it came with mail */
 	size_t n, room;
 };
 
@@ -18,6 +19,9 @@ void vars_clear(struct vars *v);
 const char *vars_get(const struct vars *v, const char *name);
 /* Just the value; NULL unsets. */
 void vars_put(struct vars *v, const char *name, const char *value);
+/* Notes that an rcfile's author wrote the whole value, until the variable gets another one. */
+void vars_note_written(struct vars *v, const char *name);
+bool vars_is_written(const struct vars *v, const char *name);
 
 /* procmailrc(5)'s defaults, into variables and settings. */
 void vars_defaults(struct interp *in);
