@@ -14,6 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "act/place.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -299,27 +300,47 @@ lock_try_in(int dir, const char *name, bool mailbox, const char *path,
 	return l;
 }
 
+/* Opens the directory of the lockfile, which must lie below confine where that is set. */
+static int
+lock_enter(const char *path, const char *confine, char name[NAME_MAX + 1], struct fail *why)
+{
+	const struct act_env below = { .confine = confine };
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	struct place place;
+	char *parent;
+	int dir;
+
+	errno = *last ? ENAMETOOLONG : EISDIR;
+	if (!*last || strlen(last) > NAME_MAX)
+		return fail_errno(why, "%s", path);
+	if (confine) {
+		if (place_find(&place, &below, path, why) < 0)
+			return -1;
+		snprintf(name, NAME_MAX + 1, "%s", place.name);
+		return place.dir;
+	}
+	snprintf(name, NAME_MAX + 1, "%s", last);
+	parent = mem_copy(slash ? (struct bytes){ path, (size_t)(slash - path) + 1 }
+	    : bytes_of("."));
+	dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(parent);
+	return dir < 0 ? fail_errno(why, "%s", path) : dir;
+}
+
+static struct lock *
+lock_try_below(const char *path, const char *confine, const struct settings *set,
+    struct fail *why)
+{
+	char name[NAME_MAX + 1];
+	int dir = lock_enter(path, confine, name, why);
+
+	return dir < 0 ? NULL : lock_try_in(dir, name, false, path, set, why);
+}
+
 struct lock *
 lock_try(const char *path, const struct settings *set, struct fail *why)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	char *parent = mem_copy(slash ? (struct bytes){ path, (size_t)(slash - path) + 1 }
-	    : bytes_of("."));
-	int dir = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	free(parent);
-	if (dir < 0) {
-		fail_errno(why, "%s", path);
-		return NULL;
-	}
-	if (!*name || strlen(name) > NAME_MAX) {
-		fd_close(&dir);
-		errno = *name ? ENAMETOOLONG : EISDIR;
-		fail_errno(why, "%s", path);
-		return NULL;
-	}
-	return lock_try_in(dir, name, false, path, set, why);
+	return lock_try_below(path, NULL, set, why);
 }
 
 struct lock *
@@ -341,10 +362,17 @@ lock_try_mailbox(int dir, const char *name, const struct settings *set, struct f
 struct lock *
 lock_take(const char *path, const struct settings *set, struct fail *why)
 {
+	return lock_take_below(path, NULL, set, why);
+}
+
+struct lock *
+lock_take_below(const char *path, const char *confine, const struct settings *set,
+    struct fail *why)
+{
 	struct lock_patience patience = { 0 };
 	struct lock *l;
 
-	while (!(l = lock_try(path, set, why)) && why->err == EEXIST) {
+	while (!(l = lock_try_below(path, confine, set, why)) && why->err == EEXIST) {
 		if (!lock_pause(&patience, set))
 			return NULL;
 		fail_clear(why);

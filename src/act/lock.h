@@ -23,6 +23,9 @@ struct lock;
 /* Waits up to the settings' patience: LOCKTIMEOUT seconds (0: for ever), looking again after pauses
  * that grow to LOCKSLEEP. NULL with why. */
 struct lock *lock_take(const char *path, const struct settings *set, struct fail *why);
+/* The same for a lockfile that must lie below the directory confine; NULL: anywhere. */
+struct lock *lock_take_below(const char *path, const char *confine, const struct settings *set,
+    struct fail *why);
 /* One attempt: NULL with why.err == EEXIST when somebody holds it. */
 struct lock *lock_try(const char *path, const struct settings *set, struct fail *why);
 /* One attempt for the mailbox name in dir (which may be O_PATH): the lock is name.lock. */

@@ -218,7 +218,9 @@ flow_recipes(struct flow *f)
 	if (!f->d->filter_mode && *site) {
 		flow_start_dir(f, NULL);
 		f->in_site = true;
+		interp_strict(f->in, true);
 		flow_rcfile(f, RCFILE_SITE, site, &end);
+		interp_strict(f->in, false);
 		f->in_site = false;
 	}
 	if (f->out->code != OUTCOME_OPEN)

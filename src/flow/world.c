@@ -124,6 +124,29 @@ world_is_own_mailbox(struct flow *f, const char *path)
 	    && strcmp(path + n + 1, f->d->account->name) == 0;
 }
 
+/* Where the recipes at hand may name files; NULL: anywhere. On restricted sites everything a user's
+ * recipes name lies below his home; the site's own recipes go where they want. */
+static const char *
+world_confine(const struct flow *f)
+{
+	return f->in_site || f->d->conf->programs == CONF_PROGRAMS_ANY ? NULL
+	    : f->d->account->home;
+}
+
+static struct lock *
+world_take_lock(struct flow *f, const char *path, struct fail *why)
+{
+	const struct settings *set = interp_settings(f->in);
+	size_t len = strlen(path), ext = strlen(set->lockext);
+	char *box = mem_copy((struct bytes){ path, len > ext ? len - ext : 0 });
+	const char *confine = world_confine(f);
+
+	if (world_is_own_mailbox(f, box))
+		confine = NULL; /* the lock of what he may write to anyway */
+	free(box);
+	return lock_take_below(path, confine, set, why);
+}
+
 /* A lockfile that cannot be had does not keep mail from being delivered (as procmail). */
 struct lock *
 world_lock(struct flow *f, const char *path)
@@ -133,7 +156,7 @@ world_lock(struct flow *f, const char *path)
 
 	if (!path || !*path)
 		return NULL;
-	lock = lock_take(path, interp_settings(f->in), &why);
+	lock = world_take_lock(f, path, &why);
 	if (!lock)
 		log_user("lockfile: %s", why.text);
 	return lock;
@@ -239,17 +262,16 @@ world_clone_wait(void *ctx, int pid, int *status)
 	return 0;
 }
 
-/* On restricted sites everything a user's recipes name lies below his home; the site's own recipes
- * go where they want. Looked up and opened in one: no link can be put there in between. */
+/* Looked up and opened in one: no link can be put there in between. */
 int
 world_open(struct flow *f, const char *path, int flags, struct fail *why)
 {
-	const struct act_env below_home = { .confine = f->d->account->home };
+	const struct act_env below_home = { .confine = world_confine(f) };
 	struct place place;
 	int fd;
 
 	flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	if (f->in_site || f->d->conf->programs == CONF_PROGRAMS_ANY) {
+	if (!below_home.confine) {
 		fd = open(path, flags, WORLD_LOG_MODE);
 		return fd < 0 ? fail_errno(why, "%s", path) : fd;
 	}
@@ -341,7 +363,7 @@ world_set_lockfile(void *ctx, const char *path)
 	lock_drop(&f->lockfile);
 	if (!path || !*path)
 		return;
-	f->lockfile = lock_take(path, interp_settings(f->in), &why);
+	f->lockfile = world_take_lock(f, path, &why);
 	if (!f->lockfile)
 		log_user("LOCKFILE: %s", why.text);
 }

@@ -74,12 +74,26 @@ interp_verbose(struct interp *in, const char *fmt, ...)
 bool
 interp_fits(struct interp *in, size_t length)
 {
+	struct fail why = { 0 };
+
 	if (length + 2 <= (size_t)in->settings.linebuf)
 		return true;
 	interp_complain(in, "%zu bytes do not fit into LINEBUF (%ld); set LINEBUF=%zu before this "
 	    "line", length, in->settings.linebuf, length + 2);
 	vars_put(&in->vars, "PROCMAIL_OVERFLOW", "yes");
+	if (in->strict && in->out) {
+		fail_temp(&why, "%s:%d: %zu bytes do not fit into LINEBUF (%ld), so what this "
+		    "recipe wants is unknown", in->file, in->line, length,
+		    in->settings.linebuf);
+		interp_fail(in, &why);
+	}
 	return false;
+}
+
+void
+interp_strict(struct interp *in, bool strict)
+{
+	in->strict = strict;
 }
 
 void

@@ -43,6 +43,7 @@ struct interp {
 	bool pipe_failed;                 /* the last filter or capture that was waited for */
 	double score;                     /* $= */
 	bool overflow;                    /* this line did not fit into LINEBUF */
+	bool strict;                      /* what does not fit into LINEBUF defers the mail */
 	enum interp_flow flow;
 	struct outcome *out;              /* set while rcfiles run */
 };

@@ -294,6 +294,14 @@ if unshare -m true 2>/dev/null; then
 	rm -f "$T/home/included"
 	own
 	not_ok "no link leads out" test -e "$T/else/new" -o -e "$T/home/included"
+	printf 'LOGFILE=%s/home/locklog\nLOCKFILE=%s/else/g.lock\nLOCKFILE=own.lock\n' \
+	    "$T" "$T" >"$T/home/.procmailrc"
+	printf ':0:way/l.lock\n* ? false\nx\n:0 c:way/l.lock\ncopy\n:0:in.lock\ninbox\n' \
+	    >>"$T/home/.procmailrc"
+	own
+	is "$(grep -c 'lies outside' "$T/home/locklog")" 2 "no lockfile outside the home"
+	ok "the mail is delivered all the same" test -s "$T/home/copy" -a -s "$T/home/inbox"
+	is "$(grep -c -i 'lock' "$T/home/locklog")" 2 "lockfiles in the home are made"
 else
 	skip "restricted sites" "no mount namespaces"
 fi

@@ -19,7 +19,7 @@
 struct world {
 	struct buf said;
 	int complaints, decided, depth;
-	bool scan_fails;
+	bool scan_fails, strict;
 };
 
 static void
@@ -255,6 +255,7 @@ run(struct world *w, const char *rc, struct outcome *out, char **a_r)
 	m.body = bytes_from(bytes_of(mail), m.head.len);
 	in = interp_new(&host, &m);
 	interp_arguments(in, argv);
+	interp_strict(in, w->strict);
 	end = interp_run(in, "rc", bytes_of(rc), out);
 	*a_r = interp_get(in, "A") ? mem_string(interp_get(in, "A")) : NULL;
 	snprintf(file, sizeof file, "%s", out->file);
@@ -435,6 +436,39 @@ test_endless(void **state)
 	}
 }
 
+/* A site's recipe that does not fit into LINEBUF lets no mail pass; a user's just fails. */
+static void
+test_strict(void **state)
+{
+	static const char *const rcs[] = {
+		"* $ ^$L$L$L$L$L$L$L", "* ^Subject:.*0123456789012345678901234567890123456789012345"
+		"6789012345678901234567890123456789012345678901234567890123456789012345678901234567",
+		"* $ ! ^$L$L$L$L$L$L$L", "* X ?? $ $L$L$L$L$L$L$L", "* ? $L$L$L$L$L$L$L$L",
+	};
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof rcs / sizeof rcs[0]; i++) {
+		struct world w = { .said = BUF_INIT, .strict = i % 2 };
+		struct buf rc = BUF_INIT;
+		char *a;
+
+		out = (struct outcome){ 0 };
+		buf_printf(&rc, "LINEBUF=128\nL=01234567890123456789\n:0\n%s\nx\n:0\nend\n",
+		    rcs[i / 2]);
+		assert_int_equal(run(&w, rc.p, &out, &a), INTERP_DECIDED);
+		assert_int_equal(out.code, w.strict ? OUTCOME_FAILED : OUTCOME_DELIVERED);
+		assert_int_equal(strstr(w.said.p, "box:") == NULL, w.strict);
+		if (w.strict) {
+			assert_int_equal(out.why.kind, FAIL_TEMP);
+			assert_non_null(strstr(out.why.text, "LINEBUF"));
+		}
+		buf_clear(&w.said);
+		buf_clear(&rc);
+		free(a);
+	}
+}
+
 /* Blocks as deep as anybody likes. */
 static void
 test_deep_blocks(void **state)
@@ -464,6 +498,7 @@ main(void)
 		cmocka_unit_test(test_flows),
 		cmocka_unit_test(test_scan_fails),
 		cmocka_unit_test(test_scan_decided),
+		cmocka_unit_test(test_strict),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_deep_blocks),
 	};

@@ -250,6 +250,30 @@ lock_impossible(void **state)
 	assert_int_equal(why.err, EACCES);
 }
 
+static void
+lock_below(void **state)
+{
+	static const char *const outside[] = { "x.lock", "in/../x.lock", "in/out/x.lock", "in/.." };
+	struct fail why = { 0 };
+	struct lock *l;
+
+	(void)state;
+	assert_int_equal(mkdir("in", 0700), 0);
+	assert_int_equal(symlink("..", "in/out"), 0);
+	for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++) {
+		fail_clear(&why);
+		assert_null(lock_take_below(outside[i], "in", &bed_settings, &why));
+		assert_non_null(strstr(why.text, "outside"));
+		assert_int_equal(access("x.lock", F_OK), -1);
+	}
+	fail_clear(&why);
+	l = lock_take_below("in/x.lock", "in", &bed_settings, &why);
+	assert_non_null(l);
+	assert_int_equal(access("in/x.lock", F_OK), 0);
+	lock_drop(&l);
+	assert_int_equal(access("in/x.lock", F_OK), -1);
+}
+
 /* Many want one lock, and nobody who holds it is ever joined; some die with it in their hands. */
 static void
 lock_race(void **state)
@@ -289,7 +313,7 @@ main(void)
 		BED_TEST(lock_of_another), BED_TEST(lock_replaced), BED_TEST(lock_of_the_dead),
 		BED_TEST(lock_of_the_living), BED_TEST(lock_on_signal),
 		BED_TEST(lock_of_other_programs), BED_TEST(lock_patience_ends),
-		BED_TEST(lock_impossible), BED_TEST(lock_race),
+		BED_TEST(lock_impossible), BED_TEST(lock_below), BED_TEST(lock_race),
 	};
 
 	return cmocka_run_group_tests(tests, bed_home_make, bed_home_remove);
