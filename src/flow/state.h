@@ -31,6 +31,7 @@ struct flow {
 	int lookup_sock[LOOKUPS_RIGHTS];
 	enum lookups_seen seen;      /* this message's id */
 	struct lock *lockfile;       /* LOCKFILE */
+	struct lock *clone_lock;     /* of a block with flag c, while its clone runs */
 	long content_length;         /* bytes of the body that mbox need not quote, -1 */
 	unsigned judged_body, judged_head;  /* serials the inspection was made for */
 	struct fail unscanned;       /* the last scan failed, whatever changed since */

@@ -225,23 +225,26 @@ world_scan_decided(void *ctx)
 }
 
 static int
-world_clone(void *ctx, struct fail *why)
+world_clone(void *ctx, const char *lock, struct fail *why)
 {
 	struct flow *f = ctx;
 	struct itimerval left = { 0 };
 	pid_t pid;
 
+	f->clone_lock = world_lock(f, lock);
 	getitimer(ITIMER_REAL, &left);
 	pid = fork();
-	if (pid < 0)
+	if (pid < 0) {
+		lock_drop(&f->clone_lock);
 		return fail_errno(why, "a copy of the message cannot be processed apart");
+	}
 	if (pid == 0) {
 		/* Locks and temporary files are the parent's, and so is its scanner; the limit of
 		 * its time is ours, too, which fork(2) forgets. */
 		undo_forget_all();
 		setitimer(ITIMER_REAL, &left, NULL);
 		idcache_let_go(false);
-		f->lockfile = NULL;
+		f->lockfile = f->clone_lock = NULL;
 		f->is_clone = true;
 		inspect_leave(&f->inspect);
 		lookups_leave(f);
@@ -252,12 +255,15 @@ world_clone(void *ctx, struct fail *why)
 static int
 world_clone_wait(void *ctx, int pid, int *status)
 {
+	struct flow *f = ctx;
+	pid_t ended;
 	int st = 0;
 
-	(void)ctx;
-	while (waitpid(pid, &st, 0) < 0)
-		if (errno != EINTR)
-			return -1;
+	while ((ended = waitpid(pid, &st, 0)) < 0 && errno == EINTR)
+		;
+	lock_drop(&f->clone_lock);
+	if (ended < 0)
+		return -1;
 	*status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
 	return 0;
 }

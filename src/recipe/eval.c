@@ -217,13 +217,14 @@ eval_block(struct eval *ev, const struct flags *f, const struct action *a)
 	struct fail why = { 0 };
 	int pid, status = 0;
 
-	if (f->lock)
-		interp_complain(in, "a lockfile on a block has no effect");
+	if (f->lock && (!f->copy || !f->lockname))
+		interp_complain(in, f->copy ? "a lockfile on a block needs a name"
+		    : "a lockfile on a block has no effect");
 	if (!f->copy) {
 		eval_push_block(ev, a);
 		return;
 	}
-	pid = in->host->clone(in->host->ctx, &why);
+	pid = in->host->clone(in->host->ctx, f->lock ? f->lockname : NULL, &why);
 	if (pid == 0) {
 		eval_push_block(ev, a);
 		return;
@@ -231,9 +232,11 @@ eval_block(struct eval *ev, const struct flags *f, const struct action *a)
 	in->succeeded = pid > 0;
 	if (pid < 0)
 		interp_complain(in, "%s", why.text);
-	else if (f->wait || f->quiet)
+	else if (f->wait || f->quiet || f->lock) {
 		in->succeeded = in->host->clone_wait(in->host->ctx, pid, &status) == 0 &&
 		    status == 0;
+		in->status = status;
+	}
 }
 
 /* procmail reads the recipes of a block that it skips, and forgets the score over them. */

@@ -86,9 +86,10 @@ struct host {
 	int (*verb)(void *ctx, int verb, const char *text, struct message *, struct outcome *out,
 	    struct fail *why);
 
-	/* A clone (flag c on a block): 0 in the child, its process id in the parent. */
-	int (*clone)(void *ctx, struct fail *why);
-	/* In the parent, for clones with w. */
+	/* A clone (flag c on a block): 0 in the child, its process id in the parent, which holds
+	 * the lockfile until clone_wait; NULL for none. */
+	int (*clone)(void *ctx, const char *lock, struct fail *why);
+	/* In the parent, for clones with w or a lock. */
 	int (*clone_wait)(void *ctx, int pid, int *status);
 	/* An rcfile for INCLUDERC or SWITCHRC: its bytes. -1: it is not there or not permitted. */
 	int (*open_rcfile)(void *ctx, const char *path, struct buf *text, struct fail *why);

@@ -5,6 +5,8 @@ and say nothing, DEFAULT=|program, torn mailboxes, more than LINEBUF. Nor is wha
 to the next: two programs that write to one file at once, input that a program leaves unread.
 """
 
+import re
+
 
 class Maker:
     """One rcfile with its message, arguments and files; rnd decides everything."""
@@ -391,6 +393,8 @@ class Maker:
         text += "\n\n" + "\n".join(self.body()) + self.rnd.choices(["\n", "", "\n\n", "\n\n\n"], [7, 1.5, 1, .3])[0]
         if not text.endswith("\n"):
             text = text.replace("Content-Length", "X-Length")
+        if re.search("Content-Length: (10|0)\n", text):  # too narrow for the truth: a From_ line may stand at its end
+            text = text.replace("\nFrom here on", "\nForm here on")
         odd = self.rnd.random()
         if odd < .02:
             text = text.replace("Content-Length", "X-Length").replace("\n", "\r\n")

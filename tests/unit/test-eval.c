@@ -135,12 +135,12 @@ world_verb(void *ctx, int verb, const char *text, struct message *m, struct outc
 }
 
 static int
-world_clone(void *ctx, struct fail *why)
+world_clone(void *ctx, const char *lock, struct fail *why)
 {
 	struct world *w = ctx;
 
 	(void)why;
-	buf_str(&w->said, "clone ");
+	buf_printf(&w->said, "clone%s%s ", lock ? "+" : "", lock ? lock : "");
 	return 1;
 }
 
@@ -324,7 +324,9 @@ static const struct {
 	{ ":0\n{ :0 A\n{ LOG=1 }\n:0 E\n{ LOG=2 } }\n:0 a\n{ LOG=3 }\n", "13", INTERP_FELL_OFF },
 	{ ":0 c\nbad\n:0 A\n{ LOG=1 }\n:0 e\n{ LOG=2 }\n", "box:bad 1", INTERP_FELL_OFF },
 	{ ":0 c\n{ LOG=in }\nLOG=out\n", "clone out", INTERP_FELL_OFF },
-	{ ":0 cw\n{ LOG=in }\n:0 e\n{ LOG=e }\n", "clone e", INTERP_FELL_OFF },
+	{ ":0 cw\n{ LOG=in }\n:0 e\n{ LOG=e$? }\n", "clone e5", INTERP_FELL_OFF },
+	{ ":0 c:lk\n{ LOG=in }\n:0 e\n{ LOG=e$? }\n", "clone+lk e5", INTERP_FELL_OFF },
+	{ "LOCKEXT=.l\n:0 c:\n{ LOG=in }\n:0 e\n{ LOG=e$? }\n", "clone e5", INTERP_FELL_OFF },
 	{ ":0\n* ^No\n{ LOG=1\n:0\nbox\n", "", INTERP_FELL_OFF },
 	/* rcfiles */
 	{ "INCLUDERC=\"LOG=1;\"\nLOG=2\n", "12", INTERP_FELL_OFF },
