@@ -294,7 +294,7 @@ trial_lines(void *ctx, int selector, const char *arg, struct buf *out, struct fa
 /* ---- copies ---- */
 
 static int
-trial_clone(void *ctx, struct fail *why)
+trial_clone(void *ctx, const char *lock, struct fail *why)
 {
 	struct flow *f = ctx;
 	struct trial *t = f->d->trial;
@@ -302,6 +302,7 @@ trial_clone(void *ctx, struct fail *why)
 	int pair[2];
 	pid_t pid;
 
+	(void)lock; /* nothing is written that it would guard */
 	if (pipe(pair) < 0)
 		return fail_errno(why, "pipe for a copy");
 	pid = fork();

@@ -69,6 +69,7 @@ test_head_ends(void **state)
 		struct bytes text;
 		size_t head;
 	} cases[] = {
+		{ { "\0A: b\n\nbody\n", 12 }, 7 },      /* but for one at the very start */
 		{ { "A: b\n\nbody\n", 11 }, 6 }, { { "\nbody", 5 }, 5 }, { { "A: b\n", 5 }, 5 },
 		{ { "", 0 }, 0 }, { { "A: b", 4 }, 4 }, { { "A\r\n\r\nb\n", 8 }, 8 },
 		{ { "A: \0b\n\nbody\n", 12 }, 12 },        /* NUL in the head hides its end */
