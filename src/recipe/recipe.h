@@ -27,8 +27,8 @@ void interp_arguments(struct interp *in, const char *const *argv);
 const char *interp_file(const struct interp *in);
 int interp_line(const struct interp *in);
 
-/* From now on, what does not fit into LINEBUF ends an rcfile with FAILED: a site's policy that is not
- * understood must not let mail pass. Without, its recipe fails, as in procmail. */
+/* From now on, what does not fit into LINEBUF ends an rcfile with FAILED: a site's policy that is
+ * not understood must not let mail pass. Without, its recipe fails, as in procmail. */
 void interp_strict(struct interp *in, bool strict);
 
 const struct settings *interp_settings(const struct interp *in);
