@@ -184,7 +184,7 @@ programs_filter_output(struct flow *f, const struct host_action *a, int *status,
 	if (programs_is_formail(f, &a->command)) {
 		*rc_r = programs_output(f, &a->command, &cmd, &text, &result, why);
 		*status = result.status;
-		output = *rc_r == 0 ? store_from_buf(&text) : NULL;
+		output = *rc_r == 0 || nothing ? store_from_buf(&text) : NULL;
 		buf_clear(&text);
 		return output;
 	}

@@ -15,7 +15,7 @@ struct expand_words {
 	size_t n;
 	size_t args_at, args_n;   /* which of them "$@" became; args_n 0: there was none */
 	struct buf args_shown;    /* what LASTFOLDER shows in their place */
-	const char *option;       /* a word that begins with a - which stands in no rcfile, or NULL */
+	const char *option;       /* NULL, or a word whose leading - stands in no rcfile */
 };
 
 /* As one text: a run of blanks between words becomes one blank, unless keep_blanks. before: bytes
