@@ -21,7 +21,7 @@
 #include "proc/scanuser.h"
 
 #define ENGINES_ENVIRON "BIVALVED_ENGINE"
-#define ENGINES_ASK 2000           /* ms between questions for the counters */
+#define ENGINES_ASK 1000           /* ms between questions for the counters */
 #define ENGINES_SILENCE 60000      /* ms without an answer: it hangs */
 #define ENGINES_LOAD 900000        /* ms that loading may take */
 #define ENGINES_FINISH_GRACE 60000 /* ms behind the longest scan */
@@ -194,14 +194,14 @@ engines_lost(struct engines *e, const struct engines_one *one)
 {
 	int64_t age = clock_ms() - one->started;
 
+	if (one->state == ENGINES_FINISHING)
+		return;
 	e->died++;
 	if (one->state == ENGINES_LOADING && engines_find(e, ENGINES_SERVING)) {
 		log_error("the signatures in %s are refused: the old ones stay", e->conf->database);
 		e->refused = true;
 		return;
 	}
-	if (one->state == ENGINES_FINISHING)
-		return;
 	e->wanted = true;
 	if (age > ENGINES_SOON)
 		e->pause = 0;

@@ -16,7 +16,7 @@
 #include "base/tempdir.h"
 #include "base/title.h"
 
-#define POOL_SILENCE 30000   /* ms an asker may leave a member without a question */
+#define POOL_SILENCE 10000   /* ms an asker may leave a member without a question */
 #define POOL_STEP 1000       /* ms between looks at the clock */
 #define POOL_STALE_STEP 60000
 #define POOL_ENDING 10000    /* ms over a turn's time that the end of all may take */
@@ -39,6 +39,7 @@ struct pool_member {
 struct pool_waiting {
 	int fd;
 	uid_t uid;
+	bool ready;              /* it has said something: a silent one gets no member */
 	int64_t since;           /* us */
 };
 
@@ -150,12 +151,22 @@ pool_fork(struct pool *p, struct pool_member *m)
 	return true;
 }
 
+static size_t
+pool_ready(const struct pool *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_waiting; i++)
+		n += p->waiting[i].ready;
+	return n;
+}
+
 /* As many idle ones as are to be kept, and one for each connection that waits. */
 static void
 pool_fill(struct pool *p)
 {
-	size_t want = (size_t)p->s.spare > p->n_waiting ? (size_t)p->s.spare : p->n_waiting;
-	size_t idle = pool_idle(p);
+	size_t ready = pool_ready(p), idle = pool_idle(p);
+	size_t want = (size_t)p->s.spare > ready ? (size_t)p->s.spare : ready;
 
 	if (p->finishing && p->n_waiting == 0)
 		return;
@@ -245,14 +256,22 @@ pool_refuse(int *fd, uint64_t *counter)
 }
 
 static long
-pool_of_user(const struct pool *p, uid_t uid)
+pool_served_of(const struct pool *p, uid_t uid)
 {
 	long n = 0;
 
-	for (size_t i = 0; i < p->n_waiting; i++)
-		n += p->waiting[i].uid == uid;
 	for (long i = 0; i < p->s.members; i++)
 		n += p->member[i].state >= POOL_SERVING && p->member[i].uid == uid;
+	return n;
+}
+
+static long
+pool_of_user(const struct pool *p, uid_t uid)
+{
+	long n = pool_served_of(p, uid);
+
+	for (size_t i = 0; i < p->n_waiting; i++)
+		n += p->waiting[i].uid == uid;
 	return n;
 }
 
@@ -263,11 +282,11 @@ pool_unqueue(struct pool *p, size_t i)
 	memmove(&p->waiting[i], &p->waiting[i + 1], (p->n_waiting - i) * sizeof p->waiting[0]);
 }
 
-/* To the idle member goes the one that has waited longest. */
+/* False when the member did not take it. */
 static bool
-pool_hand_over(struct pool *p, struct pool_member *m)
+pool_hand_over(struct pool *p, struct pool_member *m, size_t i)
 {
-	struct pool_waiting w = p->waiting[0];
+	struct pool_waiting w = p->waiting[i];
 	struct seat_note note = { .word = SEAT_CONNECTION,
 		.flag = suspect_count(&p->suspects, clock_ms()) > 0 };
 
@@ -275,7 +294,7 @@ pool_hand_over(struct pool *p, struct pool_member *m)
 		pool_kill(m); /* it is gone already, or will not listen */
 		return false;
 	}
-	pool_unqueue(p, 0);
+	pool_unqueue(p, i);
 	fd_close(&w.fd);
 	poolstat_add(&p->stat.times[POOLSTAT_WAIT], clock_us() - w.since);
 	m->state = POOL_SERVING;
@@ -286,13 +305,29 @@ pool_hand_over(struct pool *p, struct pool_member *m)
 	return true;
 }
 
+/* The one that has waited longest; but no user gets the last quarter of all members. */
 static void
 pool_assign(struct pool *p)
 {
-	struct pool_member *m;
+	const long share = p->s.members - p->s.members / 4;
+	struct pool_member *m = pool_find_idle(p);
 
-	while (p->n_waiting > 0 && (m = pool_find_idle(p)))
-		pool_hand_over(p, m);
+	for (size_t i = 0; m && i < p->n_waiting;) {
+		if (!p->waiting[i].ready || pool_served_of(p, p->waiting[i].uid) >= share) {
+			i++;
+			continue;
+		}
+		pool_hand_over(p, m, i);
+		m = pool_find_idle(p);
+	}
+}
+
+static bool
+pool_has_spoken(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
 }
 
 static void
@@ -310,7 +345,8 @@ pool_take(struct pool *p, int fd)
 	    p->n_waiting >= POOL_QUEUE_MAX) {
 		pool_refuse(&fd, &p->stat.refused_busy);
 	} else {
-		p->waiting[p->n_waiting++] = (struct pool_waiting){ fd, peer.uid, clock_us() };
+		p->waiting[p->n_waiting++] = (struct pool_waiting){ fd, peer.uid,
+			pool_has_spoken(fd), clock_us() };
 	}
 }
 
@@ -517,18 +553,22 @@ pool_gather(struct pool *p, struct pool_events *e)
 				.events = POLLIN };
 		}
 	for (size_t i = 0; i < p->n_waiting; i++)
-		e->fd[n++] = (struct pollfd){ .fd = p->waiting[i].fd, .events = POLLRDHUP };
+		e->fd[n++] = (struct pollfd){ .fd = p->waiting[i].fd,
+			.events = p->waiting[i].ready ? POLLRDHUP : POLLRDHUP | POLLIN };
 }
 
 /* Who has gone away leaves the queue. */
 static void
-pool_forget_gone(struct pool *p, const struct pollfd *fd)
+pool_look_at_queue(struct pool *p, const struct pollfd *fd)
 {
-	for (size_t i = p->n_waiting; i-- > 0;)
+	for (size_t i = p->n_waiting; i-- > 0;) {
+		if (fd[i].revents & POLLIN)
+			p->waiting[i].ready = true;
 		if (fd[i].revents & (POLLRDHUP | POLLHUP | POLLERR)) {
 			fd_close(&p->waiting[i].fd);
 			pool_unqueue(p, i);
 		}
+	}
 }
 
 static void
@@ -545,7 +585,7 @@ pool_wait(struct pool *p)
 	for (size_t i = 0; i < e.n_members; i++)
 		if (e.fd[2 + i].revents)
 			pool_read(p, e.member[i]);
-	pool_forget_gone(p, e.fd + 2 + e.n_members);
+	pool_look_at_queue(p, e.fd + 2 + e.n_members);
 	if (e.fd[1].revents)
 		pool_obey(p);
 	pool_reap(p); /* a death counts before the same asker's next try */

@@ -95,11 +95,11 @@ resident_scanner(const struct conf *conf, int message_fd, bool *absent_r, struct
 			    "(start bivalved)", conf->scan_socket, strerror(errno));
 		return -1;
 	}
-	if (fd_send(sock, "F", 1, message_fd) < 0) {
+	/* Who is refused at once finds the connection closed, and the reason in it. */
+	if ((fd_send(sock, "F", 1, message_fd) < 0 && errno != EPIPE) ||
+	    resident_greeted(sock, why) < 0) {
 		fail_set(why, FAIL_SCAN, "the resident scanner cannot be handed the message: %s",
 		    strerror(errno));
-		fd_close(&sock);
-	} else if (resident_greeted(sock, why) < 0) {
 		fd_close(&sock);
 	}
 	return sock;

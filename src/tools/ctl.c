@@ -15,12 +15,13 @@
 #include "base/log.h"
 #include "tools/ctlterm.h"
 
-extern const struct ctl_command ctl_check, ctl_explain, ctl_quarantine;
+extern const struct ctl_command ctl_check, ctl_explain, ctl_quarantine, ctl_status;
 
 const struct ctl_command *const ctl_commands[] = {
 	&ctl_check,
 	&ctl_explain,
 	&ctl_quarantine,
+	&ctl_status,
 	NULL,
 };
 

@@ -57,14 +57,23 @@ agree "$T/exits" "$T/exits.page" 'bivalve.1: every exit status'
 # ---- bivalve.conf(5) ----
 
 # The key, its range or kind, and its default, as the first line of its item has them.
-sed -n 's/^\t\(KEY\|NUMBER\)(\(.*\)),$/\1, \2/p; s/^\t{ "\([a-z_]*\)", CONF_CHOICE, .*), "\([a-z]*\)", 0, 0, .*/CHOICE, \1, \2/p' \
+sed -n 's/^\t\(KEY\|NUMBER\)(\(.*\)),$/\1, \2/p; s/^\t{ "\([a-z_]*\)", CONF_CHOICE, .*), "\([a-z]*\)", 0, 0, \(.*\) },$/CHOICE, \1, \2, \3/p
+    s/^static const char \*const \(conf_[a-z]*\)\[\] = { \(.*\), NULL };/WORDS, \1:\2/p' \
     src/core/conf.c | sed 's/SYSCONFDIR "/"\/etc/; s/STATEDIR "/"\/var\/lib\/bivalve/; s/"//g' | awk -F ', ' '
 	$1 == "NUMBER" {
 		print $2 ": Number from " $4 " to " $5 "; default " $3 "."
 		next
 	}
+	$1 == "WORDS" { # the last comma becomes "or"
+		words = $0
+		sub(/^WORDS, [a-z_]*:/, "", words)
+		sub(/, [a-z]*$/, " or " $NF, words)
+		sub(/:.*/, "", $2)
+		choices[$2] = words
+		next
+	}
 	$1 == "CHOICE" {
-		print $2 ": any, smrsh or none; default " $3 "."
+		print $2 ": " choices[$4] "; default " $3 "."
 		next
 	}
 	{
