@@ -20,6 +20,12 @@ LIBEXECDIR  = $(PREFIX)/libexec/bivalve
 DATADIR     = $(PREFIX)/share/bivalve
 MANDIR      = $(PREFIX)/share/man
 STATEDIR    = /var/lib/bivalve
+# sendmail's m4 files: Debian's and FreeBSD's place, and Red Hat's.
+CFDIR      ?= $(firstword $(wildcard $(PREFIX)/share/sendmail/cf $(PREFIX)/share/sendmail-cf) \
+              $(PREFIX)/share/sendmail/cf)
+# Where the system's smrsh looks: Debian's, sendmail's own, FreeBSD's.
+SMRSHDIR   ?= $(firstword $(wildcard /etc/mail/smrsh /usr/adm/sm.bin /usr/libexec/sm.bin) \
+              /etc/mail/smrsh)
 
 VERSION    := 0.1.0
 CC         ?= cc
@@ -37,7 +43,7 @@ DEPS_BUILD := $(if $(filter clang%,$(notdir $(CC))),clang $(if $(SAN),libclang-r
               libdb5.3-dev libc-ares-dev libidn2-dev libcdb-dev
 DEPS_CHECK := libcmocka-dev
 DEPS_TOOLS := binutils shellcheck mandoc universal-ctags git python3 procmail procmail-lib \
-              clamav-testfiles
+              clamav-testfiles db-util m4 rbldnsd
 
 WARN       := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
               -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
@@ -214,13 +220,21 @@ define INSTALLED
 0644 root:root $(MANDIR)/man5 $(wildcard doc/*.5)
 0644 root:root $(MANDIR)/man7 $(wildcard doc/*.7)
 0644 root:root $(MANDIR)/man8 $(wildcard doc/*.8)
-0644 root:root $(DATADIR)/recipes $(filter-out recipes/signatures,$(wildcard recipes/*))
+0644 root:root $(DATADIR)/recipes $(filter-out recipes/signatures recipes/sendmail recipes/systemd,$(wildcard recipes/*))
 0644 root:root $(DATADIR)/signatures $(wildcard recipes/signatures/*)
+0644 root:root $(DATADIR)/sendmail $(filter-out %.m4,$(wildcard recipes/sendmail/*))
+0644 root:root $(CFDIR)/feature $(wildcard recipes/sendmail/*.m4)
+0644 root:root $(PREFIX)/lib/systemd/system $(wildcard recipes/systemd/*)
 endef
 export INSTALLED
 
 install: all
 	@printf '%s\n' "$$INSTALLED" | DESTDIR='$(DESTDIR)' sh tests/lib/install.sh install
+
+# Users may then write "|bivalve" into ~/.forward; set "programs" in bivalve.conf first.
+install-smrsh:
+	install -d '$(DESTDIR)$(SMRSHDIR)'
+	ln -sf '$(BINDIR)/bivalve' '$(DESTDIR)$(SMRSHDIR)/bivalve'
 
 uninstall:
 	@printf '%s\n' "$$INSTALLED" | DESTDIR='$(DESTDIR)' sh tests/lib/install.sh uninstall
@@ -230,7 +244,7 @@ clean:
 
 .PHONY: all run check lint unit bench tidy coverage coverage-count deps need-build need-check
 .PHONY: run-installed check-installed bench-installed
-.PHONY: install uninstall clean FORCE
+.PHONY: install install-smrsh uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
