@@ -19,13 +19,9 @@ drop_prove(const struct account *a, struct fail *why)
 	return 0;
 }
 
-int
-drop_to(const struct account *a, struct fail *why)
+static int
+drop_ids(const struct account *a, struct fail *why)
 {
-	if (a->uid == 0)
-		return fail_temp(why, "nothing is delivered with root's rights (user %s)", a->name);
-	if (initgroups(a->name, a->gid) < 0)
-		return fail_errno(why, "groups of %s cannot be set", a->name);
 	if (setresgid(a->gid, a->gid, a->gid) < 0)
 		return fail_errno(why, "group %lu of %s cannot be set", (unsigned long)a->gid,
 		    a->name);
@@ -33,4 +29,32 @@ drop_to(const struct account *a, struct fail *why)
 		return fail_errno(why, "user id %lu of %s cannot be set", (unsigned long)a->uid,
 		    a->name);
 	return drop_prove(a, why);
+}
+
+static int
+drop_groups(int rc, const struct account *a, struct fail *why)
+{
+	return rc < 0 ? fail_errno(why, "groups of %s cannot be set", a->name) : drop_ids(a, why);
+}
+
+static int
+drop_refuse(const struct account *a, struct fail *why)
+{
+	return fail_temp(why, "nothing is delivered with root's rights (user %s)", a->name);
+}
+
+int
+drop_to(const struct account *a, struct fail *why)
+{
+	if (a->uid == 0)
+		return drop_refuse(a, why);
+	return drop_groups(initgroups(a->name, a->gid), a, why);
+}
+
+int
+drop_bare(const struct account *a, struct fail *why)
+{
+	if (a->uid == 0)
+		return drop_refuse(a, why);
+	return drop_groups(setgroups(0, NULL), a, why);
 }

@@ -88,13 +88,15 @@ monitor_signals(sigset_t *unblocked)
 
 /* ---- processes without rights ---- */
 
-/* In a child: its own rights for good. */
+/* In a child: its own rights for good. A reader starts scanners, which may need the groups of the
+ * account to read signatures. */
 static void
-monitor_weaken(const struct monitor *m)
+monitor_weaken(const struct monitor *m, bool groups)
 {
 	struct fail why = { 0 };
+	const struct account *weak = m->world.weak;
 
-	if (!m->world.weak || drop_to(m->world.weak, &why) == 0)
+	if (!weak || (groups ? drop_to(weak, &why) : drop_bare(weak, &why)) == 0)
 		return;
 	log_error("%s", why.text);
 	_exit(EX_TEMPFAIL);
@@ -108,7 +110,7 @@ monitor_session(const struct monitor *m)
 	struct fail why = { 0 };
 
 	title_set("bivalve: LMTP session");
-	monitor_weaken(m);
+	monitor_weaken(m, false);
 	session_prepare();
 	for (int i = SESSION_IN; i <= SESSION_MONITOR; i++)
 		if (dup2(SPAWN_FIRST + i, i) < 0)
@@ -128,7 +130,7 @@ monitor_lookup(const struct monitor *m, int sock)
 	if (pid != 0)
 		return;
 	title_set("bivalve: user lookup");
-	monitor_weaken(m);
+	monitor_weaken(m, false);
 	usersearch_run(m->world.conf, SPAWN_FIRST, m->world.weak ? (uint32_t)-1 : getuid());
 }
 
@@ -146,7 +148,7 @@ monitor_start_reader(struct monitor *m)
 	pid = spawn_child((int[]){ pair[1], m->message }, 2);
 	if (pid == 0) {
 		title_set("bivalve: reader of a message");
-		monitor_weaken(m);
+		monitor_weaken(m, true);
 		reader_run(m->world.conf, m->world.weak ? m->world.weak : &self, SPAWN_FIRST,
 		    SPAWN_FIRST + 1);
 	}
@@ -393,6 +395,23 @@ monitor_watch(struct monitor *m)
 
 /* ---- begin and end ---- */
 
+static bool monitor_is_warm;
+
+void
+monitor_warm(const struct conf *conf)
+{
+	struct account weak = { 0 };
+	struct fail why = { 0 };
+
+	if (monitor_is_warm)
+		return;
+	monitor_is_warm = true;
+	if (users_find_weak(conf, &weak, &why) == 0)
+		users_warm(&weak);
+	users_clear(&weak);
+	tzset();
+}
+
 /* Names and numbers that the session is to use; our own host is no stranger. */
 static int
 monitor_prepare(struct monitor *m, struct fail *why)
@@ -462,8 +481,11 @@ monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, in
 	fd_close(&in);
 	if (!one)
 		fd_close(&out);
-	if (rc == 0)
+	if (rc == 0) {
+		/* While the session greets its peer. */
+		monitor_warm(conf);
 		monitor_watch(&m);
+	}
 	fd_close(&m.sock);
 	fd_close(&m.file);
 	fd_close(&m.message);

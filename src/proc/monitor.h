@@ -18,6 +18,10 @@ struct monitor_peer {
 	const char *detail;  /* -a: detail of the first message's first recipient; "" none */
 };
 
+/* Before many monitors are forked: what each would do first, and its children again, is done once
+ * (modules of the name service, the time zone). */
+void monitor_warm(const struct conf *conf);
+
 /* Serves the peer that writes to in and reads from out (one descriptor twice for a socket); takes
  * both over. Returns 0 once the connection and all that it began are over; -1 with why when no
  * session could be started: the peer has been told nothing then, and the connection is closed.

@@ -230,6 +230,8 @@ spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int t
 	if (pipe2(s->told, O_CLOEXEC) < 0 || pipe2(s->life, O_CLOEXEC) < 0 ||
 	    fcntl(s->told[0], F_SETFL, O_NONBLOCK) < 0)
 		return fail_errno(why, "pipes for the monitors");
+	if (spares_has_listener(s))
+		monitor_warm(conf);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "proc/users.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -137,6 +138,16 @@ users_root_alias(const struct conf *conf, struct account *a, struct fail *why)
 	if (a->uid == 0)
 		return fail_temp(why, "root_alias in " CONF_PATH " names an account with uid 0");
 	return 0;
+}
+
+void
+users_warm(const struct account *a)
+{
+	gid_t groups[64];
+	int n = 64;
+
+	if (getgrouplist(a->name, a->gid, groups, &n) < 0)
+		return; /* more than fit: what was to be loaded is */
 }
 
 void

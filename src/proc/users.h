@@ -19,6 +19,8 @@ int users_find_weak(const struct conf *conf, struct account *a, struct fail *why
 /* Mail for uid 0 is somebody's who is not root, for nothing is delivered with root's rights: *a,
  * cleared first, becomes root_alias's account. */
 int users_root_alias(const struct conf *conf, struct account *a, struct fail *why);
+/* Loads what the name service needs to name a user's groups: children have it then. */
+void users_warm(const struct account *a);
 void users_clear(struct account *a);
 
 #endif
