@@ -11,13 +11,27 @@
 
 #define DURABLE_SELF "/proc/self/fd"
 
+/* Whether a file can be linked by its descriptor alone, as Linux 6.10 lets who opened it: the way
+ * through /proc costs more than writing a small message does. "." is taken, so nothing is made. */
+static bool
+durable_links_fd(int fd, int dir)
+{
+	return linkat(fd, "", dir, ".", AT_EMPTY_PATH) < 0 && errno == EEXIST;
+}
+
 /* A file that has no name before it is published: who is killed leaves nothing behind. -1: where
  * that cannot be. */
 static int
-durable_nameless(int dir, mode_t mode)
+durable_nameless(int dir, mode_t mode, bool *by_fd_r)
 {
-	return access(DURABLE_SELF, X_OK) < 0 ? -1
-	    : openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return -1;
+	*by_fd_r = durable_links_fd(fd, dir);
+	if (!*by_fd_r && access(DURABLE_SELF, X_OK) < 0)
+		fd_close(&fd);
+	return fd;
 }
 
 int
@@ -27,7 +41,7 @@ durable_begin(struct durable *d, int dir, const char *name, mode_t mode)
 
 	d->undo = -1;
 	d->dir = dir;
-	d->fd = durable_nameless(dir, mode);
+	d->fd = durable_nameless(dir, mode, &d->by_fd);
 	if (d->fd >= 0) {
 		d->name[0] = '\0';
 		return 0;
@@ -94,6 +108,8 @@ durable_name(const struct durable *d, int to, const char *name)
 {
 	char self[64];
 
+	if (d->by_fd)
+		return linkat(d->fd, "", to, name, AT_EMPTY_PATH);
 	snprintf(self, sizeof self, DURABLE_SELF "/%d", d->fd);
 	return linkat(AT_FDCWD, self, to, name, AT_SYMLINK_FOLLOW);
 }

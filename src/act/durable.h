@@ -17,10 +17,11 @@ struct durable {
 	int fd;                   /* where to write; -1 when there is none */
 	int dir;                  /* holds name; borrowed, open until done */
 	int undo;
+	bool by_fd;               /* without a name: the kernel links a descriptor of ours */
 	char name[NAME_MAX + 1];  /* the temporary one; empty: none */
 };
 
-#define DURABLE_INIT { -1, -1, -1, "" }
+#define DURABLE_INIT { -1, -1, -1, false, "" }
 
 /* Makes a file in dir, if need be as name, which must not exist, with mode less the umask. -1 with
  * errno. */

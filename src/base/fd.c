@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define FD_READ_STEP 65536
+#define FD_READ_FIRST 4096   /* most files are small, and each page costs */
 
 int
 fd_write_all(int fd, const void *p, size_t len)
@@ -52,7 +53,8 @@ fd_read_all(int fd, size_t max, struct buf *out)
 	size_t start = out->len;
 
 	for (;;) {
-		ssize_t n = fd_read_full(fd, buf_room(out, FD_READ_STEP), FD_READ_STEP);
+		size_t step = out->len == start ? FD_READ_FIRST : FD_READ_STEP;
+		ssize_t n = fd_read_full(fd, buf_room(out, step), step);
 
 		if (n < 0)
 			return -1;
@@ -61,7 +63,7 @@ fd_read_all(int fd, size_t max, struct buf *out)
 			errno = EFBIG;
 			return -1;
 		}
-		if (n < FD_READ_STEP)
+		if ((size_t)n < step)
 			return 0;
 	}
 }

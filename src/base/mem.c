@@ -10,6 +10,7 @@
 
 /* Small pieces share a chunk; a large one gets a chunk of its own behind the current one. */
 #define ARENA_CHUNK 8192
+#define ARENA_FIRST 1024   /* many need no more */
 
 struct chunk {
 	struct chunk *next;
@@ -90,7 +91,8 @@ arena_free(struct arena **arena)
 static struct chunk *
 arena_chunk(struct arena *arena, size_t size)
 {
-	size_t room = size > ARENA_CHUNK ? size : ARENA_CHUNK;
+	size_t least = arena->chunks ? ARENA_CHUNK : ARENA_FIRST;
+	size_t room = size > least ? size : least;
 	struct chunk *c = mem_zero(sizeof *c + room);
 
 	c->size = room;

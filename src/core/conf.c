@@ -118,17 +118,21 @@ conf_set(struct conf *c, const struct conf_key *key, const char *value, char *hi
 		conf_set_text(c, key, value);
 		return NULL;
 	case CONF_NUMBER:
+		if (str_long(value, key->min, key->max, conf_field(c, key)))
+			return NULL;
 		snprintf(hint, size, "a number from %ld to %ld", key->min, key->max);
-		return str_long(value, key->min, key->max, conf_field(c, key)) ? NULL : hint;
+		return hint;
 	case CONF_BOOL:
 		if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
 			return "yes or no";
 		*(bool *)conf_field(c, key) = value[0] == 'y';
 		return NULL;
 	case CONF_CHOICE:
+		if (conf_choice(key, value, conf_field(c, key)))
+			return NULL;
 		snprintf(hint, size, "%s, %s or %s", key->choices[0], key->choices[1],
 		    key->choices[2]);
-		return conf_choice(key, value, conf_field(c, key)) ? NULL : hint;
+		return hint;
 	}
 	return "something else";
 }

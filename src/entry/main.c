@@ -22,13 +22,9 @@ extern char **environ;
 static void
 main_descriptors(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", O_RDWR); /* takes the lowest number that is free: this */
 }
 
 /* Installed set-user-id or set-group-id, every user would be root or the mail group for us: he
@@ -102,6 +98,7 @@ main(int argc, char **argv)
 	static struct options o;
 	struct conf conf = { 0 };
 	struct fail why = { 0 };
+	bool watched;
 	int status;
 
 	main_descriptors();
@@ -117,10 +114,11 @@ main(int argc, char **argv)
 	}
 	/* sendmail mails our standard error to the sender of a bounced message. */
 	log_open("bivalve", !o.for_mta);
-	log_notices(o.verbose || isatty(STDERR_FILENO));
+	watched = isatty(STDERR_FILENO);
+	log_notices(o.verbose || watched);
 	if (*o.id)
 		log_context(o.id);
-	if (o.for_mta && !isatty(STDERR_FILENO))
+	if (o.for_mta && !watched)
 		main_hide_errors();
 	if (main_rights(&why) < 0 || main_configure(&o, &conf, &why) < 0) {
 		log_error("%s", why.text);

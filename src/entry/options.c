@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 
 const struct options_row options_rows[] = {
 	{ 'd', "deliver", "USER", "deliver to USER (further USERs may follow)" },
@@ -164,6 +165,17 @@ options_word(struct options *o, const char *word, struct fail *why)
 	return options_push(&o->rcfiles, word, "rcfiles", why);
 }
 
+/* None gets more than there are words. */
+static void
+options_lists(struct options *o, int argc)
+{
+	struct options_list *lists[] = { &o->recipients, &o->rcfiles, &o->assignments,
+		&o->arguments };
+
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		lists[i]->item = mem_array((size_t)argc + 1, sizeof *lists[i]->item);
+}
+
 int
 options_parse(struct options *o, int argc, char **argv, struct fail *why)
 {
@@ -172,6 +184,7 @@ options_parse(struct options *o, int argc, char **argv, struct fail *why)
 	int rc = 0;
 
 	memset(o, 0, sizeof *o);
+	options_lists(o, argc);
 	o->client = o->id = "";
 	for (s.at = 1; s.at < argc && rc == 0; s.at++) {
 		const char *arg = argv[s.at];

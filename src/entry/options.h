@@ -13,7 +13,7 @@
 
 /* A list that ends with NULL. */
 struct options_list {
-	const char *item[OPTIONS_LIST_MAX + 1];
+	const char **item;
 	int n;
 };
 

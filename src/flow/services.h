@@ -1,7 +1,7 @@
 /*
  * services.h - what a delivery with the recipient's rights asks of somebody with other rights.
  *
- * proc/ implements it: by a supervisor process when we were started as root, directly when a user
+ * proc/ implements it: by a keeper process when we were started as root, directly when a user
  * delivers his own mail.
  */
 #ifndef FLOW_SERVICES_H
@@ -26,6 +26,8 @@ struct services {
 	/* Is the MTA that started us still there? Its death makes end of file look like the end of
 	 * the message. -1 with why: do not commit. */
 	int (*still_there)(void *ctx, struct fail *why);
+	/* Before a clone is forked, so that it can ask, too. */
+	void (*cloning)(void *ctx);
 	/* Starts a process that speaks core/lookup.h: its socket, yours to close, which ends it.
 	 * With own set it has the recipient's rights, as maps want, else scan_user's. -1 with
 	 * why. */

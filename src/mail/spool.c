@@ -13,6 +13,7 @@
 
 #define SPOOL_STEP (1u << 20)      /* of one splice; also the pipe's size while we read it */
 #define SPOOL_CHUNK 65536          /* of one read */
+#define SPOOL_FIRST 8192           /* of the first: most messages are small */
 
 static const char *
 spool_dir(const struct spool_options *o)
@@ -156,8 +157,8 @@ spool_read(int fd, const struct spool_options *o, struct fail *why)
 		size_t want = o->memory + 1 - b.len;
 		ssize_t n;
 
-		if (want > SPOOL_CHUNK)
-			want = SPOOL_CHUNK;
+		if (want > (b.len ? SPOOL_CHUNK : SPOOL_FIRST))
+			want = b.len ? SPOOL_CHUNK : SPOOL_FIRST;
 		n = fd_read_full(fd, buf_room(&b, want), want);
 		if (n < 0) {
 			fail_errno(why, "cannot read the message");

@@ -116,6 +116,8 @@ void
 direct_services(struct services *s, const struct conf *conf, const struct account *account)
 {
 	direct = (struct direct){ conf, account };
-	*s = (struct services){ &direct, direct_scanner, direct_quarantine, direct_make_mailbox,
-		parent_still_there, direct_lookup, false, NULL };
+	*s = (struct services){ .ctx = &direct, .scanner = direct_scanner,
+		.quarantine = direct_quarantine, .make_mailbox = direct_make_mailbox,
+		.still_there = parent_still_there, .cloning = parent_share,
+		.lookup = direct_lookup };
 }

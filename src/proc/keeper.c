@@ -73,25 +73,24 @@ keeper_mailbox(const struct keeper *k, int sock)
 	keeper_answer(sock, made);
 }
 
-/* One request. False: the asker is to be ended. *open_r: does anybody hold the other end? */
+/* One request. False: the asker is to be ended. */
 static bool
-keeper_request(struct keeper *k, bool *open_r)
+keeper_request(struct keeper *k)
 {
 	unsigned char request[2];
 	int sock;
 	ssize_t n = fd_recv(k->sock, request, sizeof request, &sock);
 	bool fair = n == 1 && sock >= 0 && permit_ask(&k->permit, request[0]);
 
-	*open_r = n != 0;
-	if (!fair && n != 0)
+	if (!fair)
 		log_error("a delivery for %s asked for what it may not have: ended",
 		    k->account->name);
-	else if (fair && request[0] == PERMIT_MAILBOX)
+	else if (request[0] == PERMIT_MAILBOX)
 		keeper_mailbox(k, sock);
-	else if (fair)
+	else
 		keeper_helper(k, request[0], sock);
 	fd_close(&sock);
-	return fair || n == 0;
+	return fair;
 }
 
 static time_t
@@ -122,14 +121,11 @@ keeper_listen(struct keeper *k)
 			return false;
 		if (n <= 0)
 			continue;
-		if (p[0].revents) {
-			bool open;
-
-			if (!keeper_request(k, &open))
-				return false;
-			if (!open)
-				p[0].fd = -1;
-		}
+		/* Nobody is left to get an answer, whatever has been asked. */
+		if (p[0].revents & (POLLHUP | POLLERR))
+			p[0].fd = -1;
+		else if (p[0].revents && !keeper_request(k))
+			return false;
 		if (p[1].revents)
 			p[1].fd = -1;
 	}

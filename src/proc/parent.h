@@ -12,8 +12,9 @@
 
 /* At start: who started us. Without it every look says yes: input that has an end of its own. */
 void parent_begin(void);
-/* In a child that delivers on its own account what the process that began has read: nothing that
- * others have seen counts for it. */
+/* Before a fork whose child delivers, too: struct services' cloning, ctx unused. */
+void parent_share(void *ctx);
+/* In a child that delivers on its own account: what others of us have seen counts no more. */
 void parent_renew(void);
 /* struct services' still_there, ctx unused. -1 with why: it is gone, do not commit. In a clone,
  * which may end after it was rightly done with us, also yes when the first of us found it alive. */

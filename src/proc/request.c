@@ -87,6 +87,8 @@ void
 request_services(struct services *s, const struct conf *conf, int sock)
 {
 	request_sock = sock;
-	*s = (struct services){ (void *)(size_t)conf, request_scanner, request_quarantine,
-		request_mailbox, parent_still_there, request_lookup, true, NULL };
+	*s = (struct services){ .ctx = (void *)(size_t)conf, .scanner = request_scanner,
+		.quarantine = request_quarantine, .make_mailbox = request_mailbox,
+		.still_there = parent_still_there, .cloning = parent_share,
+		.lookup = request_lookup, .for_others = true };
 }

@@ -33,23 +33,24 @@ supervisor_descriptors(int *sock)
 	return close_range(4, ~0U, 0);
 }
 
-/* Root's rights stay here; the delivery is our parent. */
+/* Root's rights stay here; the delivery is our parent. It ends with us and so do its helpers, whose
+ * statuses nobody asks for. */
 static _Noreturn void
 supervisor_keeper(const struct conf *conf, const struct account *account, int sock, pid_t delivery)
 {
 	struct keeper k = { .conf = conf, .account = account, .pidfd = -1 };
 
-	undo_forget_all();
-	signal(SIGCHLD, SIG_IGN); /* nobody asks how helpers end */
-	if (supervisor_descriptors(&sock) < 0 || setsid() < 0 || chdir("/") < 0) {
+	if (supervisor_descriptors(&sock) < 0 || setsid() < 0) {
 		log_error("keeper of a delivery: %s", strerror(errno));
 		_exit(EX_TEMPFAIL);
 	}
 	k.sock = sock;
+	/* While it is our parent its number is nobody else's. It may be done by now, and a clone of
+	 * it still have questions. */
 	k.pidfd = pidfd_open(delivery, 0);
-	/* Our parent's number is nobody else's. Without a pidfd its own alarm has to do. */
-	if (getppid() == delivery)
-		keeper_serve(&k);
+	if (getppid() != delivery)
+		fd_close(&k.pidfd);
+	keeper_serve(&k);
 	_exit(EX_OK);
 }
 
@@ -72,7 +73,8 @@ supervisor_become(const struct conf *conf, const struct account *account,
 
 	if (keeper_pair(pair, why) < 0)
 		return -1;
-	pid = fork();
+	/* Nothing is to be undone yet, and no other thread has locks: a bare fork will do. */
+	pid = _Fork();
 	if (pid == 0)
 		supervisor_keeper(conf, account, pair[0], self);
 	fd_close(&pair[0]);
@@ -161,6 +163,7 @@ supervisor_run(const struct conf *conf, const struct account *account,
 		return -1;
 	left = alarm(0); /* ours is not to end while a delivery goes on: it is watched instead */
 	supervisor_signals(&unblocked);
+	parent_share(NULL);
 	child = fork();
 	if (child == 0) {
 		fd_close(&pair[0]);

@@ -5,11 +5,22 @@
 #include "act_bed.h"
 
 #include <sysexits.h>
+#include <sys/syscall.h>
 
 #include "act/durable.h"
 
-/* Stands before the library's: without /proc a file on its way needs a name. */
-static bool no_proc;
+/* Stand before the library's: without /proc, where the kernel does not link a descriptor either, a
+ * file on its way needs a name. */
+static bool no_proc, no_link;
+
+int
+linkat(int from, const char *path, int to, const char *name, int flags)
+{
+	if (!(flags & AT_EMPTY_PATH) || !no_link)
+		return (int)syscall(SYS_linkat, from, path, to, name, flags);
+	errno = ENOENT;
+	return -1;
+}
 
 int
 access(const char *path, int mode)
@@ -36,7 +47,7 @@ durable_publishes(void **state)
 	int dir = here();
 
 	(void)state;
-	no_proc = true;
+	no_proc = no_link = true;
 	bed_write("taken", "theirs");
 	assert_int_equal(durable_begin(&d, dir, "temporary", 0640), 0);
 	assert_int_equal(fd_write_all(d.fd, "ours", 4), 0);
@@ -65,7 +76,7 @@ durable_abandons(void **state)
 	int dir = here();
 
 	(void)state;
-	no_proc = true;
+	no_proc = no_link = true;
 	assert_int_equal(durable_begin(&d, dir, "temporary", 0640), 0);
 	durable_end(&d);
 	durable_end(&d);
@@ -86,7 +97,7 @@ durable_on_signal(void **state)
 	pid_t pid;
 
 	(void)state;
-	no_proc = true;
+	no_proc = no_link = true;
 	pid = fork();
 	if (pid == 0) {
 		struct durable d = DURABLE_INIT;
@@ -103,13 +114,11 @@ durable_on_signal(void **state)
 
 /* Who is killed on the way leaves nothing. */
 static void
-durable_nameless(void **state)
+nameless(void)
 {
 	struct durable d = DURABLE_INIT;
 	int dir = here();
 
-	(void)state;
-	no_proc = false;
 	bed_write("taken", "theirs");
 	umask(027);
 	assert_int_equal(durable_begin(&d, dir, "temporary", 0666), 0);
@@ -125,7 +134,21 @@ durable_nameless(void **state)
 	undo_all();
 	bed_is("free", "ours");
 	assert_int_equal(bed_mode("free"), 0640);
+	assert_int_equal(unlink("free"), 0);
 	close(dir);
+}
+
+static void
+durable_nameless(void **state)
+{
+	(void)state;
+	no_proc = no_link = false;
+	nameless();
+	no_proc = true;
+	nameless();
+	no_proc = false;
+	no_link = true;
+	nameless();
 }
 
 int

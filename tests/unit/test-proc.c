@@ -422,6 +422,8 @@ look_when_parent_is_gone(bool note, bool clone)
 	pid_t parent = getppid(), first = getpid();
 
 	parent_begin();
+	if (clone)
+		parent_share(NULL);
 	if (note)
 		parent_note();
 	if (write(begun[1], "", 1) != 1)
