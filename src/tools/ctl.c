@@ -15,12 +15,13 @@
 #include "base/log.h"
 #include "tools/ctlterm.h"
 
-extern const struct ctl_command ctl_check, ctl_explain, ctl_quarantine, ctl_status,
-    ctl_blocklist, ctl_sendmail, ctl_why;
+extern const struct ctl_command ctl_check, ctl_explain, ctl_test, ctl_quarantine,
+    ctl_status, ctl_blocklist, ctl_sendmail, ctl_why;
 
 const struct ctl_command *const ctl_commands[] = {
 	&ctl_check,
 	&ctl_explain,
+	&ctl_test,
 	&ctl_quarantine,
 	&ctl_status,
 	&ctl_blocklist,
