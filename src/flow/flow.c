@@ -243,6 +243,7 @@ flow_begin(struct flow *f, const struct delivery *d, struct store *message, stru
 
 	memset(f, 0, sizeof *f);
 	f->d = d;
+	clock_gettime(CLOCK_MONOTONIC, &f->began);
 	f->out = out;
 	f->arena = arena_new();
 	idcache_hold();

@@ -100,6 +100,16 @@ record_outcome(const struct outcome *out)
 	return "undecided";
 }
 
+static long
+record_took(const struct flow *f)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - f->began.tv_sec) * 1000
+	    + (now.tv_nsec - f->began.tv_nsec) / 1000000;
+}
+
 void
 record_end(struct flow *f, int status)
 {
@@ -119,7 +129,8 @@ record_end(struct flow *f, int status)
 		buf_printf(&line, " rule=%s:%d", out->file, out->line);
 	if (f->folder.len)
 		buf_printf(&line, " folder=%s", f->folder.p);
-	buf_printf(&line, " outcome=%s exit=%d", record_outcome(out), status);
+	buf_printf(&line, " outcome=%s exit=%d ms=%ld", record_outcome(out), status,
+	    record_took(f));
 	if (out->code == OUTCOME_FAILED)
 		buf_printf(&line, " why=%s", out->why.text);
 	if (out->code == OUTCOME_FAILED && !fail_is_permanent(&out->why))

@@ -4,6 +4,8 @@
 #ifndef FLOW_STATE_H
 #define FLOW_STATE_H
 
+#include <time.h>
+
 #include "act/act.h"
 #include "act/lock.h"
 #include "base/mem.h"
@@ -12,6 +14,7 @@
 #include "flow/inspect.h"
 #include "mail/spool.h"
 #include "recipe/recipe.h"
+
 
 /* Whose rights a look-up process has. */
 enum lookups_rights { LOOKUPS_SITE, LOOKUPS_OWN, LOOKUPS_RIGHTS };
@@ -22,6 +25,7 @@ enum lookups_seen { LOOKUPS_UNASKED, LOOKUPS_NEW, LOOKUPS_SEEN };
 
 struct flow {
 	const struct delivery *d;
+	struct timespec began;
 	struct arena *arena;         /* lives as long as this delivery */
 	struct host host;
 	struct interp *in;

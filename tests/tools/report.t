@@ -1,0 +1,55 @@
+#!/bin/sh
+# report.t: bivalvectl report counts what bivalve's own log lines say, hostile ones too.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+[ -x "$B/bivalvectl" ] || skip_all "bivalvectl is not built"
+
+{
+	for h in 08 09 10; do
+		for m in 01 02 03 04; do
+			echo "2026-11-23T$h:$m:00.123456+00:00 mx bivalve[12]: q$m: from=<a@example.org> to=<bob> client=192.0.2.1 size=1000 scan=clean rule=/etc/bivalverc:4 folder=/home/bob/Maildir/new/123.M1.mx outcome=delivered exit=0 ms=$m"
+		done
+		echo "2026-11-23T$h:30:00.123456+00:00 mx bivalve[12]: q: from=<> to=<bob> client=- size=500 scan=infected virus=Eicar-Test rule=/etc/bivalverc:9 folder=quarantine 0123 outcome=quarantined exit=0 ms=120"
+		echo "2026-11-23T$h:40:00+00:00 mx bivalve[12]: q: from=<> to=<bob> client=- size=500 scan=error outcome=not scanned exit=75 ms=9000 why=not scanned: x"
+	done
+	echo "2026-11-23T11:00:00+00:00 mx bivalve[12]: q: from=<x> to=<y> client=- size=9 scan=infected virus=Fake outcome=delivered exit=0 ms=1> to=<bob> client=- size=7 scan=clean folder=/home/bob/<script>alert(1)</script>/12 outcome=delivered exit=0 ms=2"
+	echo "2026-11-23T11:00:00+00:00 mx bivalve[12]: warning about something"
+	echo "2026-11-23T11:00:00+00:00 mx sendmail[12]: from=<x>, size=1"
+} >"$T/log"
+
+export TZ=UTC
+"$B/bivalvectl" report "$T/log" >"$T/out"
+is $? 0 "a report"
+like "$(head -n 1 "$T/out")" '^2026-11-23 08:01 to 2026-11-23 11:00: 19 deliveries' "all deliveries, nothing else"
+like "$(cat "$T/out")" '^      13  /home/bob/Maildir/|^      12  /home/bob/Maildir/' "files of a Maildir are one place"
+like "$(cat "$T/out")" '^       3  Eicar-Test  ' "signatures"
+not_ok "a sender cannot write a verdict" grep -q Fake "$T/out"
+like "$(cat "$T/out")" '^       3  not scanned ' "an outcome of two words"
+like "$(cat "$T/out")" 'median 3 ms' "how long it took"
+"$B/bivalvectl" report --since "2026-11-23 10:00" "$T/log" >"$T/out"
+like "$(head -n 1 "$T/out")" ': 7 deliveries' "--since a time"
+"$B/bivalvectl" report --since 1h - <"$T/log" >"$T/out"
+like "$(cat "$T/out")" 'no delivery' "--since hours; standard input"
+"$B/bivalvectl" report --since yesterday "$T/log" 2>"$T/err"
+is $? 64 "--since nonsense"
+"$B/bivalvectl" report --html "$T/page.html" "$T/log" && "$B/bivalvectl" report --json "$T/log" >"$T/json"
+ok "the page has charts" grep -q '<rect class="s1"' "$T/page.html"
+not_ok "a stranger's markup is text" grep -q '<script' "$T/page.html"
+not_ok "nothing comes from elsewhere" grep -Eq '(src|href)=|https?://|@import|url\(' "$T/page.html"
+if command -v python3 >/dev/null; then
+	is "$(python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); print(r["messages"], r["median_ms"], r["signatures"])' \
+	    "$T/json")" "19 3 [{'name': 'Eicar-Test', 'count': 3}]" "--json"
+	ok "the page is well-formed" python3 -c '
+import html.parser, sys
+class P(html.parser.HTMLParser):
+    stack = []
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta",): self.stack.append(tag)
+    def handle_endtag(self, tag):
+        assert self.stack.pop() == tag, tag
+p = P(); p.feed(open(sys.argv[1]).read()); assert not p.stack' "$T/page.html"
+fi
+printf 'Nov 23 10:00:00 mx bivalve[1]: from=<> to=<b> client=- size=1 scan=clean outcome=delivered exit=0\n' >"$T/log"
+"$B/bivalvectl" report "$T/log" >"$T/out"
+like "$(head -n 1 "$T/out")" '^20[0-9][0-9]-11-23 10:00 to .*: 1 deliveries' "syslog's old dates; lines without a time"
+done_testing
