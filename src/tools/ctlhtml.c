@@ -160,8 +160,8 @@ ctlhtml_bar(const struct ctlhtml_bars *b, size_t i, struct buf *out)
 	ctlhtml_when(out, b->from + (time_t)i * b->step);
 	for (int s = 0; s < CTLREPORT_SERIES; s++)
 		if (b->n[i][s])
-			buf_printf(out, ", %s: %lu", ctlreport_series_name((enum ctlreport_series)s),
-			    b->n[i][s]);
+			buf_printf(out, ", %s: %lu",
+			    ctlreport_series_name((enum ctlreport_series)s), b->n[i][s]);
 	buf_str(out, "</title>");
 	for (int s = 0; s < CTLREPORT_SERIES; s++) {
 		double h = (CTLHTML_HEIGHT - 40.0) * (double)b->n[i][s] / (double)b->most;
@@ -187,8 +187,8 @@ ctlhtml_time_chart(const struct ctlreport *r, struct buf *out)
 	for (int s = 0; s < CTLREPORT_SERIES; s++)
 		buf_printf(out, "<span><i style=\"background:var(--s%d)\"></i>%s</span>", s,
 		    ctlreport_series_name((enum ctlreport_series)s));
-	buf_printf(out, "</p>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"deliveries over "
-	    "time\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
+	buf_printf(out, "</p>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"deliveries "
+	    "over time\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
 	ctlhtml_grid(out, b.most);
 	for (size_t i = 0; i < b.count; i++)
 		ctlhtml_bar(&b, i, out);
@@ -225,8 +225,8 @@ ctlhtml_latency_chart(const struct ctlreport *r, struct buf *out)
 
 		most = ++n[step] > most ? n[step] : most;
 	}
-	buf_printf(out, "<h2>How long a delivery took</h2>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" "
-	    "aria-label=\"latency\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
+	buf_printf(out, "<h2>How long a delivery took</h2>\n<svg viewBox=\"0 0 %d %d\" "
+	    "role=\"img\" aria-label=\"latency\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
 	ctlhtml_grid(out, most);
 	for (size_t i = 0; i < CTLHTML_STEPS; i++) {
 		double h = (CTLHTML_HEIGHT - 40.0) * (double)n[i] / (double)most;
@@ -253,8 +253,8 @@ ctlhtml_table(const struct ctlcount *c, const char *title, int series, struct bu
 	if (n > 0)
 		buf_printf(out, "<h2>%s</h2>\n<table>\n", title);
 	for (size_t i = 0; i < n; i++) {
-		buf_printf(out, "<tr><td class=\"c\">%lu</td><td class=\"b\"><svg viewBox=\"0 0 100 "
-		    "6\" preserveAspectRatio=\"none\" style=\"height:.7em\" role=\"img\" "
+		buf_printf(out, "<tr><td class=\"c\">%lu</td><td class=\"b\"><svg viewBox=\"0 0 "
+		    "100 6\" preserveAspectRatio=\"none\" style=\"height:.7em\" role=\"img\" "
 		    "aria-label=\"%lu\"><rect class=\"s%d\" width=\"%.1f\" height=\"6\"/></svg>"
 		    "</td><td class=\"t\">", top[i]->n, top[i]->n, series,
 		    100.0 * (double)top[i]->n / (double)top[0]->n);

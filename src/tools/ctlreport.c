@@ -48,7 +48,7 @@ ctlreport_field(const char *line, const char *name, const char *end)
 	return (struct bytes){ p, to ? (size_t)(to - p) : strlen(p) };
 }
 
-/* "Nov 23 23:57:21", of this year or of the last; or "2026-11-23T23:57:21" with or without a zone. */
+/* "Nov 23 23:57:21", of this year or the last; or "2026-11-23T23:57:21", perhaps with a zone. */
 static time_t
 ctlreport_time_of(const char *line, time_t now)
 {
