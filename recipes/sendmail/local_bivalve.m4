@@ -4,9 +4,9 @@ dnl local_bivalve.m4 - bivalve as sendmail's local mailer.
 dnl
 dnl	FEATURE(`local_bivalve' [, `VARIANT' [, `PATH' [, `FLAGS' [, `OPTIONS']]]])
 dnl
-dnl VARIANT	exec	one process a recipient, the message on standard input, an exit status
-dnl		lmtp	one process a recipient that speaks LMTP on its standard input and output:
-dnl			the message has an end mark, the reply a status code and a text
+dnl VARIANT	lmtp	the default: one process a recipient that speaks LMTP on its standard input
+dnl			and output; the message has an end mark, the reply a status code and a text
+dnl		exec	one process a recipient, the message on standard input, an exit status
 dnl		socket	LMTP to a server on a Unix socket: all recipients in one transaction, but
 dnl			+detail and the client's address are not passed
 dnl PATH		the program (/usr/bin/bivalve), or the socket (/run/bivalve/lmtp)
@@ -34,7 +34,7 @@ ifdef(`_MAILER_local_',
 	`errprint(`*** FEATURE(local_bivalve) must occur before MAILER(local)
 ')')dnl
 
-define(`_BIVALVE_VARIANT_', ifelse(defn(`_ARG_'), `', `exec', _ARG_))
+define(`_BIVALVE_VARIANT_', ifelse(defn(`_ARG_'), `', `lmtp', _ARG_))
 define(`_BIVALVE_PATH_', ifelse(len(X`'_ARG2_), `1',
 	`ifelse(_BIVALVE_VARIANT_, `socket', `/run/bivalve/lmtp', `/usr/bin/bivalve')', _ARG2_))
 define(`_BIVALVE_OPTIONS_', ifelse(len(X`'_ARG4_), `1', `', ` _ARG4_'))

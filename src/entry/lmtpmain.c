@@ -10,7 +10,8 @@ int
 lmtpmain_run(const struct options *o, const struct conf *conf)
 {
 	const struct monitor_peer peer = { .client = o->client,
-		.detail = o->arguments.n > 0 ? o->arguments.item[0] : "" };
+		.detail = o->arguments.n > 0 ? o->arguments.item[0] : "",
+		.id = *o->id ? o->id : NULL };
 	struct fail why = { 0 };
 
 	if (monitor_run(conf, &peer, STDIN_FILENO, STDOUT_FILENO, &why) == 0)

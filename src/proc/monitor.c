@@ -106,7 +106,7 @@ static _Noreturn void
 monitor_session(const struct monitor *m)
 {
 	struct session_settings set = { m->world.conf, m->host, m->peer->client, m->peer->detail,
-		m->id };
+		m->id, m->peer->id ? m->peer->id : "" };
 	struct fail why = { 0 };
 
 	title_set("bivalve: LMTP session");

@@ -16,6 +16,7 @@
 struct monitor_peer {
 	const char *client;  /* -c: who handed our MTA the connection's first message; "" unknown */
 	const char *detail;  /* -a: detail of the first message's first recipient; "" none */
+	const char *id;      /* --id: the MTA's queue id of the first message; NULL unknown */
 };
 
 /* Before many monitors are forked: what each would do first, and its children again, is done once

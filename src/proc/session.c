@@ -420,7 +420,10 @@ session_event(struct session *s, enum lmtp_event event)
 	case LMTP_MAIL:
 		session_forget(s);
 		s->messages++;
-		snprintf(s->id, sizeof s->id, "%s%u", s->set->id, s->messages);
+		if (s->messages == 1 && *s->set->first_id)
+			snprintf(s->id, sizeof s->id, "%s", s->set->first_id);
+		else
+			snprintf(s->id, sizeof s->id, "%s%u", s->set->id, s->messages);
 		break;
 	case LMTP_RCPT:
 		session_recipient(s);

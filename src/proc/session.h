@@ -20,6 +20,7 @@ struct session_settings {
 	const char *client;    /* of the first message; "" unknown */
 	const char *detail;    /* of its first recipient; "" none */
 	const char *id;        /* ids of messages begin with it */
+	const char *first_id;  /* the first message's, from the MTA; "" unknown */
 };
 
 /* Before the cell: what takes more than is left in there. */

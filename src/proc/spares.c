@@ -49,7 +49,7 @@ spares_accept(const struct spares *s)
 static _Noreturn void
 spares_become(struct spares *s)
 {
-	const struct monitor_peer unknown = { "", "" };
+	const struct monitor_peer unknown = { "", "", NULL };
 	struct fail why = { 0 };
 	const pid_t self = getpid();
 	sigset_t none;

@@ -19,7 +19,7 @@
 
 #define SENDMAIL_CF_MAX (4u << 20)
 
-static const char *const sendmail_variants[] = { "exec", "lmtp", "socket", NULL };
+static const char *const sendmail_variants[] = { "lmtp", "exec", "socket", NULL };
 
 static const struct ctl_option sendmail_options[] = {
 	{ 0, "check", "FILE", "look at this sendmail.cf instead of printing lines" },
@@ -27,7 +27,7 @@ static const struct ctl_option sendmail_options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
-enum sendmail_variant { SENDMAIL_EXEC, SENDMAIL_LMTP, SENDMAIL_SOCKET };
+enum sendmail_variant { SENDMAIL_LMTP, SENDMAIL_EXEC, SENDMAIL_SOCKET };
 
 /* A line of the file with those that continue it; borrowed from the text, joined. */
 struct sendmail_line {
@@ -371,7 +371,7 @@ sendmail_parse(struct sendmail *s, int argc, char **argv, struct fail *why)
 			if (strcmp(sendmail_variants[v], scan.value) == 0)
 				break;
 		if (!sendmail_variants[v])
-			return fail_set(why, FAIL_USAGE, "write exec, lmtp or socket");
+			return fail_set(why, FAIL_USAGE, "write lmtp, exec or socket");
 		s->variant = (enum sendmail_variant)v;
 	}
 	return 0;
@@ -399,7 +399,7 @@ sendmail_run(int argc, char **argv)
 const struct ctl_command ctl_sendmail = {
 	.name = "sendmail",
 	.summary = "Prints the lines for sendmail.mc, or checks a sendmail.cf",
-	.usage = "[exec|lmtp|socket] | --check FILE",
+	.usage = "[lmtp|exec|socket] | --check FILE",
 	.options = sendmail_options,
 	.words = sendmail_variants,
 	.run = sendmail_run,
