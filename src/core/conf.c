@@ -94,6 +94,18 @@ conf_set_text(struct conf *c, const struct conf_key *key, const char *value)
 	*field = mem_string(value);
 }
 
+/* "a, b or c" */
+static const char *
+conf_choices(const struct conf_key *key, char *hint, size_t size)
+{
+	size_t n = 0;
+
+	for (int i = 0; key->choices[i] && n < size; i++)
+		n += (size_t)snprintf(hint + n, size - n, "%s%s",
+		    i == 0 ? "" : key->choices[i + 1] ? ", " : " or ", key->choices[i]);
+	return hint;
+}
+
 static bool
 conf_choice(const struct conf_key *key, const char *value, int *out)
 {
@@ -130,9 +142,7 @@ conf_set(struct conf *c, const struct conf_key *key, const char *value, char *hi
 	case CONF_CHOICE:
 		if (conf_choice(key, value, conf_field(c, key)))
 			return NULL;
-		snprintf(hint, size, "%s, %s or %s", key->choices[0], key->choices[1],
-		    key->choices[2]);
-		return hint;
+		return conf_choices(key, hint, size);
 	}
 	return "something else";
 }

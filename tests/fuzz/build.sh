@@ -14,7 +14,7 @@ objects=-fsanitize=fuzzer-no-link link=-fsanitize=fuzzer main=
 cat >"$dir/flags" <<FLAGS
 -std=c11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -pthread
 -fsanitize=address,undefined -fno-sanitize-recover=all $objects
--Isrc -Itests/fuzz -D_GNU_SOURCE -include base/banned.h -DSYSCONFDIR=\\"/etc\\"
+-Isrc -Itests/fuzz -D_GNU_SOURCE -include base/banned.h -DSYSCONFDIR=\\"/etc\\" -DSTATEDIR=\\"/var/lib/bivalve\\"
 $(pkg-config --cflags gmime-3.0 libxml-2.0)
 FLAGS
 for f in src/base/*.c src/core/*.c src/recipe/*.c src/mail/*.c src/formail/*.c src/mime/*.c src/lmtp/*.c; do

@@ -96,8 +96,9 @@ world_verb(void *ctx, int verb, const char *text, struct message *m, struct outc
 }
 
 static int
-world_clone(void *ctx, struct fail *why)
+world_clone(void *ctx, const char *lock, struct fail *why)
 {
+	(void)lock;
 	return luck(ctx, why) == 0 ? 1 : -1;
 }
 

@@ -71,6 +71,7 @@ test_errors_name_line_and_remedy(void **state)
 		{ { "timeout = soon\n", 15 }, ":1:", "a number from 1 to 86400" },
 		{ { "timeout = 0\n", 12 }, ":1:", "a number from 1" },
 		{ { "programs = all\n", 15 }, ":1:", "any, smrsh or none" },
+		{ { "reload = soon\n", 14 }, ":1:", "replace or stop" },
 		{ { "database = here\n", 16 }, ":1:", "an absolute path" },
 		{ { "pua = 1\n", 8 }, ":1:", "yes or no" },
 		{ { "pua = no\n\0\n", 11 }, ":1:", "NUL" },
