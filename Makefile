@@ -18,6 +18,8 @@ BINDIR      = $(PREFIX)/bin
 SBINDIR     = $(PREFIX)/sbin
 LIBEXECDIR  = $(PREFIX)/libexec/bivalve
 DATADIR     = $(PREFIX)/share/bivalve
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
 MANDIR      = $(PREFIX)/share/man
 STATEDIR    = /var/lib/bivalve
 # sendmail's m4 files: Debian's and FreeBSD's place, and Red Hat's.
@@ -116,13 +118,22 @@ layer     = $(patsubst tests/unit/$(1).c:%,%,$(filter tests/unit/$(1).c:%,$(LAYE
 # Without V=1 a command shows as its kind and its result.
 show = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 
-all: $(PROGRAMS:%=$(B)/%) compile_commands.json
+# What shells know of bivalvectl's commands, from its own tables.
+COMPLETION := $(B)/completion/bivalvectl $(B)/completion/_bivalvectl
+
+all: $(PROGRAMS:%=$(B)/%) $(COMPLETION) compile_commands.json
 
 define program_rule
 $(B)/$(1): $(call objects,$(sources_$(1))) $(RUNTIME)
 	$$(call show,LINK) $$(CC) $$(LDFLAGS) -o $$@ $$^ $(libs_$(1))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+
+$(B)/completion/bivalvectl: shell_of = bash
+$(B)/completion/_bivalvectl: shell_of = zsh
+$(COMPLETION): $(B)/bivalvectl
+	@mkdir -p $(@D)
+	$(call show,MAKE) $(B)/bivalvectl completion $(shell_of) >$@
 
 define unit_rule
 $(B)/unit/$(1): $(B)/tests/unit/$(1).o $(call objects,$(call sources,$(layer_$(2)))) $(RUNTIME)
@@ -224,6 +235,8 @@ define INSTALLED
 0644 root:root $(DATADIR)/signatures $(wildcard recipes/signatures/*)
 0644 root:root $(DATADIR)/sendmail $(filter-out %.m4,$(wildcard recipes/sendmail/*))
 0644 root:root $(CFDIR)/feature $(wildcard recipes/sendmail/*.m4)
+0644 root:root $(BASHDIR) $(B)/completion/bivalvectl
+0644 root:root $(ZSHDIR) $(B)/completion/_bivalvectl
 0644 root:root $(PREFIX)/lib/systemd/system $(wildcard recipes/systemd/*)
 endef
 export INSTALLED
@@ -239,12 +252,16 @@ install-smrsh:
 uninstall:
 	@printf '%s\n' "$$INSTALLED" | DESTDIR='$(DESTDIR)' sh tests/lib/install.sh uninstall
 
+# Debian packages in build/deb; needs debhelper.
+deb:
+	@VERSION='$(VERSION)' sh doc/packaging/make-deb
+
 clean:
 	rm -rf build compile_commands.json
 
 .PHONY: all run check lint unit bench tidy coverage coverage-count deps need-build need-check
 .PHONY: run-installed check-installed bench-installed
-.PHONY: install install-smrsh uninstall clean FORCE
+.PHONY: deb install install-smrsh uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:

@@ -16,7 +16,7 @@
 #include "tools/ctlterm.h"
 
 extern const struct ctl_command ctl_check, ctl_explain, ctl_test, ctl_quarantine,
-    ctl_report, ctl_status, ctl_blocklist, ctl_sendmail, ctl_why;
+    ctl_report, ctl_status, ctl_blocklist, ctl_sendmail, ctl_why, ctl_completion;
 
 const struct ctl_command *const ctl_commands[] = {
 	&ctl_check,
@@ -28,6 +28,7 @@ const struct ctl_command *const ctl_commands[] = {
 	&ctl_blocklist,
 	&ctl_sendmail,
 	&ctl_why,
+	&ctl_completion,
 	NULL,
 };
 
