@@ -56,6 +56,8 @@ inspect_open(struct inspect *i, const struct message *m, struct fail *why)
 	fd_close(&fd);
 	if (i->sock < 0)
 		return -1;
+	i->shown_head = m->head_serial;
+	i->shown_body = m->body_serial;
 	if (setsockopt(i->sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) < 0)
 		return fail_errno(why, "time limit for the scanner");
 	return 0;
@@ -151,12 +153,21 @@ inspect_scan(struct inspect *i, const struct message *m)
 	i->has_scan = true;
 }
 
+/* A header that was edited is another one, even if all that was found still holds. */
+static void
+inspect_show(struct inspect *i, const struct message *m)
+{
+	if (i->shown_head != m->head_serial || i->shown_body != m->body_serial)
+		fd_close(&i->sock);
+}
+
 int
 inspect_list(struct inspect *i, const struct message *m, enum report_want want,
     struct report *parts, struct fail *why)
 {
 	int rc = -1;
 
+	inspect_show(i, m);
 	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
 		fail_clear(why);
 		report_clear(parts);
@@ -191,12 +202,15 @@ inspect_rewrite(struct inspect *i, const struct message *m, enum report_want wan
 	struct store *made = NULL;
 	struct report answer;
 
+	inspect_show(i, m);
 	report_init(&answer);
 	if (inspect_ask(i, m, want, request, &answer, why) == 0) {
 		if (answer.status == REPORT_ERROR)
 			fail_set(why, FAIL_SCAN, "%s", answer.reason);
 		else
 			made = inspect_take(i, m, max, why);
+		if (made && answer.reason[0])
+			log_notice("new message: %s", answer.reason);
 	}
 	report_clear(&answer);
 	return made;

@@ -14,6 +14,7 @@ struct inspect {
 	const struct spool_options *spool;
 	long timeout;          /* seconds an answer may take */
 	int sock;              /* to the scanner, -1 for none */
+	unsigned shown_head, shown_body;  /* serials of the message that it has */
 	bool has_parts, has_scan;
 	struct report report;
 };

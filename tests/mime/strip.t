@@ -46,6 +46,17 @@ ok 'a broken signature is said' grep -q 'signed (OpenPGP)' "$file"
 through infected.rc "$T/cases/many.eml"
 is "$(wc -c <"$file" | awk '{ print ($1 < 5000) }')" 1 'too many parts are taken out as one'
 
+conf='spool_memory = 4'
+python3 - "$T/cases/plain.eml" >"$T/messages/large" <<'END'
+import sys
+text = open(sys.argv[1]).read()
+sys.stdout.write(text.replace("Hello, here it is.", "Hello, here it is.\n" * 20000))
+END
+through infected.rc "$T/messages/large"
+is "$status $verdict $(grep -c 'Hello, here' "$file") $(grep -c bad.com "$file")" '0 clean 20000 1' \
+    'a message that is held in a file'
+conf=
+
 # ---- the order of things ----
 cat >"$T/keep.rc" <<'END'
 :0
@@ -71,6 +82,19 @@ sed 1d "$H/quarantine/$kept.eml" >"$T/kept"
 same "$T/kept" "$T/cases/plain.eml" 'a copy went to the quarantine as it came' ||
 	diag "$log"
 ok 'and the note has its name' grep -q "$kept" "$file"
+
+cat >"$T/tag.rc" <<'END'
+:0
+* scan:virus ?? .
+@tag X-Longer: a field that moves all that stands behind it
+
+:0
+@strip
+END
+through tag.rc "$T/cases/plain.eml"
+sed '/^X-Longer: /d' "$file" >"$T/result"
+python3 "$cases" check "$T/cases/plain.eml" "$T/cases/plain.gone" "$T/result" >"$T/note"
+is $? 0 'a header that was edited in between' || diag "$(cat "$T/note")"
 
 # ---- by name ----
 cat >"$T/name.rc" <<'END'
