@@ -13,6 +13,7 @@
 #include "flow/flow.h"
 #include "mail/receivedclient.h"
 #include "proc/users.h"
+#include "proc/usersearch.h"
 
 #define RECIPIENT_FIELDS 6
 #define RECIPIENT_FIELD_MAX 4200   /* bytes: no command of LMTP is longer */
@@ -98,9 +99,12 @@ recipient_is(const struct conf *conf, const struct account *account, const struc
 
 	if (strcmp(r->user, account->name) == 0)
 		return 0;
-	rc = users_find(r->user, own, why);
+	rc = usersearch_user(r->user, strlen(r->user), own, why);
 	if (rc == 0 && own->uid == 0)
 		rc = users_root_alias(conf, own, why);
+	/* He was there when his name was taken. */
+	if (rc < 0)
+		why->kind = FAIL_TEMP;
 	if (rc == 0 && (own->uid != account->uid || own->gid != account->gid))
 		rc = fail_temp(why, "%s is not user %lu, group %lu", own->name,
 		    (unsigned long)account->uid, (unsigned long)account->gid);

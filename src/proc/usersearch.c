@@ -17,9 +17,7 @@
 #define USERSEARCH_LIMIT 30   /* seconds an answer may take */
 #define USERSEARCH_GRACE 5
 
-/* Looks for the first len bytes of local, as written and in lower case: mail's local parts know no
- * case in practice, and accounts have small letters. */
-static int
+int
 usersearch_user(const char *local, size_t len, struct account *a, struct fail *why)
 {
 	char *name = mem_copy((struct bytes){ local, len });

@@ -8,9 +8,11 @@
 #ifndef PROC_USERSEARCH_H
 #define PROC_USERSEARCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/conf.h"
+#include "core/envelope.h"
 #include "core/fail.h"
 
 #define USERSEARCH_NAME_MAX 4096   /* bytes of a local part */
@@ -21,6 +23,10 @@ struct usersearch_answer {
 	uint32_t user_len;    /* bytes of the local part that are the user; a "+" follows, if any */
 	char text[256];       /* of a failure */
 };
+
+/* Looks for the first len bytes of local, as written and then in lower case: mail's local parts
+ * know no case in practice, and accounts have small letters. As users_find. */
+int usersearch_user(const char *local, size_t len, struct account *a, struct fail *why);
 
 /* Serves SOCK_SEQPACKET sock to its end, then exits. own: answer for this user id only, (uid_t)-1
  * for everybody. */

@@ -30,7 +30,7 @@ chmod 644 "$T/conf" "$T/site.rc" "$T/one"
 # talk [OPTION...] <SCRIPT: what was said is in $T/said, the server's log in $T/log
 talk() {
 	cat >"$T/script"
-	(cd "$T/spool" && as_user env -i PATH="$PATH" python3 "$TOP/tests/lmtp/peer.py" \
+	(cd "$T/spool" && as_user timeout 60 env -i PATH="$PATH" python3 "$TOP/tests/lmtp/peer.py" \
 	    "$T/script" -- "$B/bivalve" --config "$T/conf" --lmtp "$@") >"$T/said" 2>"$T/log"
 }
 
