@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -41,6 +42,7 @@ static struct shim {
 	char process[64];
 	unsigned calls, forks;
 	bool ready, full;
+	int log_fd;     /* in a process that may open nothing any more, else 0 */
 } shim;
 
 static void *
@@ -53,12 +55,21 @@ shim_real(void **slot, const char *name)
 	return *slot;
 }
 
+/* A copy: titles for ps are written over the environment. */
+static const char *
+shim_setting(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value ? strdup(value) : NULL;
+}
+
 static void
 shim_begin(void)
 {
-	shim.log = getenv("CRASH_LOG");
-	shim.at = getenv("CRASH_AT");
-	shim.what = getenv("CRASH_DO");
+	shim.log = shim_setting("CRASH_LOG");
+	shim.at = shim_setting("CRASH_AT");
+	shim.what = shim_setting("CRASH_DO");
 	snprintf(shim.process, sizeof shim.process, "0");
 	shim.ready = true;
 }
@@ -69,13 +80,15 @@ shim_write_log(const char *here, const char *call)
 {
 	char line[128];
 	int n = snprintf(line, sizeof line, "%s %s\n", here, call);
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, shim.log, O_WRONLY | O_APPEND | O_CREAT, 0666);
+	int fd = shim.log_fd ? shim.log_fd : (int)syscall(SYS_openat, AT_FDCWD, shim.log,
+	    O_WRONLY | O_APPEND | O_CREAT, 0666);
 
 	if (fd < 0)
 		return;
 	if (syscall(SYS_write, fd, line, n) != n)
 		abort();
-	syscall(SYS_close, fd);
+	if (!shim.log_fd)
+		syscall(SYS_close, fd);
 }
 
 static bool
@@ -111,6 +124,24 @@ shim_point(const char *call)
 		return SHIM_HALF;
 	errno = (int)strtol(shim.what, NULL, 10);
 	return SHIM_FAIL;
+}
+
+/* A process gives up what it could get by exec right before it gives up the rest: its log has to be
+ * open by then. */
+int
+prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list ap;
+
+	va_start(ap, option);
+	for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+		a[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	if (option == PR_SET_NO_NEW_PRIVS && getenv("CRASH_LOG"))
+		shim.log_fd = (int)syscall(SYS_openat, AT_FDCWD, getenv("CRASH_LOG"),
+		    O_WRONLY | O_APPEND | O_CREAT, 0666);
+	return (int)syscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);
 }
 
 /* ---- what writes ---- */
