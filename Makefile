@@ -256,12 +256,16 @@ uninstall:
 deb:
 	@VERSION='$(VERSION)' sh doc/packaging/make-deb
 
+# The packages on a bare system: as root, with mmdebstrap and the network, some minutes.
+check-deb: all
+	@$(test_env) DEB=1 tests/run -t 1500 tests/packaging/deb.t
+
 clean:
 	rm -rf build compile_commands.json
 
 .PHONY: all run check lint unit bench tidy coverage coverage-count deps need-build need-check
 .PHONY: run-installed check-installed bench-installed
-.PHONY: deb install install-smrsh uninstall clean FORCE
+.PHONY: deb check-deb install install-smrsh uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:

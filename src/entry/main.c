@@ -15,6 +15,7 @@
 #include "entry/lda.h"
 #include "entry/lmtpmain.h"
 #include "entry/options.h"
+#include "entry/version.h"
 
 extern char **environ;
 
@@ -84,14 +85,6 @@ main_title(int argc, char **argv)
 		}
 }
 
-static int
-main_version(const struct conf *conf)
-{
-	printf("bivalve %s\nconfiguration: %s\nsignatures: %s\nsite recipes: %s\n", VERSION,
-	    CONF_PATH, conf->database, conf->site_recipes);
-	return EX_OK;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -124,7 +117,7 @@ main(int argc, char **argv)
 		log_error("%s", why.text);
 		status = fail_class(why.kind)->exit;
 	} else if (o.version) {
-		status = main_version(&conf);
+		status = version_print(&conf);
 	} else if (o.lmtp) {
 		status = lmtpmain_run(&o, &conf);
 	} else {

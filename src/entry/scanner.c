@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/tempdir.h"
@@ -45,7 +46,7 @@ enum scanner_option {
 	OPTION_DATABASE = 256, OPTION_TEMP_DIR, OPTION_SCAN_SIZE, OPTION_FILE_SIZE,
 	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_MEMORY, OPTION_PUA,
 	OPTION_SERVE, OPTION_CONTROL, OPTION_SCANNERS, OPTION_SPARE, OPTION_QUEUE,
-	OPTION_PER_USER, OPTION_WAIT, OPTION_MESSAGES
+	OPTION_PER_USER, OPTION_WAIT, OPTION_MESSAGES, OPTION_VERSION
 };
 
 static const struct option scanner_options[] = {
@@ -66,8 +67,19 @@ static const struct option scanner_options[] = {
 	{ "per-user", required_argument, NULL, OPTION_PER_USER },
 	{ "wait", required_argument, NULL, OPTION_WAIT },
 	{ "messages", required_argument, NULL, OPTION_MESSAGES },
+	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 }
 };
+
+static _Noreturn void
+scanner_version(void)
+{
+	struct buf out = BUF_INIT;
+
+	buf_printf(&out, "libclamav %s\n", engine_version());
+	mime_libraries(&out);
+	exit(fd_write_all(STDOUT_FILENO, out.p, out.len) < 0 ? EX_IOERR : EX_OK);
+}
 
 /* Of --serve. */
 static bool
@@ -126,6 +138,8 @@ scanner_option(struct scanner *s, int option, const char *value)
 	case OPTION_PUA:
 		e->pua = true;
 		return true;
+	case OPTION_VERSION:
+		scanner_version();
 	default:
 		return scanner_pool_option(s, option, value);
 	}

@@ -1,5 +1,7 @@
 #include "mime/mime.h"
 
+#include <libxml/xmlversion.h>
+
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -145,4 +147,11 @@ bool
 mime_readings(struct mime *m, mime_reading_fn *fn, void *context)
 {
 	return readings_each(m->message, fn, context) && !m->too_heavy;
+}
+
+void
+mime_libraries(struct buf *out)
+{
+	buf_printf(out, "GMime %u.%u.%u\nlibxml2 %s\n", gmime_major_version, gmime_minor_version,
+	    gmime_micro_version, LIBXML_DOTTED_VERSION);
 }

@@ -27,4 +27,8 @@ typedef bool mime_reading_fn(void *context, struct bytes object, const char *nam
 /* False when bounds on depth and number left something out. */
 bool mime_readings(struct mime *m, mime_reading_fn *fn, void *context);
 
+/* Versions of the libraries behind this, a line each. */
+struct buf;
+void mime_libraries(struct buf *out);
+
 #endif

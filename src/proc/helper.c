@@ -44,6 +44,17 @@ helper_scanner_path(const struct conf *conf, char *room, size_t size)
 	return LIBEXECDIR "/bivalve-scan";
 }
 
+void
+helper_versions(const struct conf *conf)
+{
+	static const char *const environ_clean[] = { "PATH=/usr/bin:/bin", NULL };
+	char room[4096];
+	const char *path = helper_scanner_path(conf, room, sizeof room);
+	const char *const argv[] = { path, "--version", NULL };
+
+	execve(path, (char *const *)(size_t)argv, (char *const *)(size_t)environ_clean);
+}
+
 /* The scanner inherits nothing but message, socket and a place for complaints. */
 static int
 helper_descriptors(int message_fd, int sock)

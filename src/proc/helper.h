@@ -21,6 +21,10 @@ _Noreturn void helper_engine(const struct conf *conf, int listener, int control)
 /* In a child: takes descriptor and metadata from sock, stores them, answers on sock, exits. */
 _Noreturn void helper_quarantine(const char *dir, int sock);
 
+/* Becomes bivalve-scan --version, which prints the libraries' versions to standard output. Only
+ * returns when it cannot. */
+void helper_versions(const struct conf *conf);
+
 /* The other side. helper_hand_message: after a scanner was promised on sock. */
 int helper_hand_message(int sock, int message_fd, struct fail *why);
 int helper_ask_quarantine(int sock, const struct quarantine_entry *e, int message_fd,

@@ -166,3 +166,9 @@ engine_free(struct cl_engine **e)
 		cl_engine_free(*e);
 	*e = NULL;
 }
+
+const char *
+engine_version(void)
+{
+	return cl_retver();
+}

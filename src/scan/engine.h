@@ -23,6 +23,8 @@ struct engine_settings {
 /* NULL with a FAIL_SCAN that names the directory and the remedy: missing, unreadable, empty,
  * broken, or too little memory.  An engine without a single signature is no engine. */
 struct cl_engine *engine_load(const struct engine_settings *s, struct fail *why);
+/* libclamav's version, as it says itself. */
+const char *engine_version(void);
 /* How many signatures the last engine_load read. */
 unsigned engine_signatures(void);
 /* In a process forked from the one that loaded: a temporary directory and random state of its own,
