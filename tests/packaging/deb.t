@@ -48,9 +48,9 @@ for m in "$TOP"/tests/demo/messages/*.eml; do
 done
 cp "$here/on-bare-system" "$T/debs/trial"
 mmdebstrap --mode=root --variant=apt --include=adduser --quiet \
-    --customize-hook="copy-in $T/debs /root" \
-    --customize-hook='chroot "$1" sh /root/debs/trial >&2' \
-    --customize-hook="copy-out /root/result $T" bookworm /dev/null >"$T/log" 2>&1
+    --customize-hook=X \
+    --customize-hook='chroot "$1" sh /srv/debs/trial >&2' \
+    --customize-hook="copy-out /srv/result $T" bookworm /dev/null >"$T/log" 2>&1
 if [ ! -f "$T/result" ]; then
 	tail -n 40 "$T/log" | sed 's/^/# /'
 	ok "a bare system" false
