@@ -30,6 +30,8 @@ scanner_judge(struct cl_engine *engine, const struct scan_settings *settings,
 	if (scan_goes_on(scan) && !mime_readings(mime, scanner_judge_reading, scan))
 		scan_left_out(scan, "Bivalve.MaxParts",
 		    "more parts, or parts nested deeper, than are looked at");
+	if (mime_encrypted(mime))
+		scan_encrypted(scan, mime_encrypted(mime));
 	scan_end(&scan);
 }
 

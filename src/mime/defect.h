@@ -8,8 +8,7 @@
 #define MIME_DEFECT_H
 
 #include <gmime/gmime.h>
-
-#include "base/bytes.h"
+#include <stdbool.h>
 
 enum defect {
 	DEFECT_DUPLICATE_CONTENT_TYPE,
@@ -34,21 +33,34 @@ enum defect {
 	DEFECT_TOO_MANY_PARTS,
 	DEFECT_TOO_MUCH_TEXT,          /* text or names over a limit: not all is shown */
 	DEFECT_NO_MESSAGE,             /* GMime sees no message at all */
+	DEFECT_AMBIGUOUS_BOUNDARY,     /* several boundaries, or one in several forms */
+	DEFECT_MALFORMED_BOUNDARY,
+	DEFECT_STRAY_BOUNDARY,         /* not in a multipart's Content-Type, and it does occur */
+	DEFECT_NESTED_BOUNDARIES,      /* one begins like another that is open */
+	DEFECT_AMBIGUOUS_DELIMITER,    /* indented, glued to text, with more behind it, repeated */
+	DEFECT_DELIMITER_IN_HEADER,
+	DEFECT_MALFORMED_FIELD,        /* a field of MIME whose name or value is garbled */
+	DEFECT_COMMENT_IN_FIELD,       /* of MIME */
+	DEFECT_MALFORMED_HEADER_END,   /* an empty line that is not quite empty */
+	DEFECT_HEADER_IN_BODY,         /* a body that begins with fields of MIME */
+	DEFECT_BASE64_PADDING,
+	DEFECT_MALFORMED_QUOTED,
+	DEFECT_UNDECLARED_ENCODING,    /* it looks like base64, and nothing says so */
+	DEFECT_INLINE_ENCODING,        /* uuencode, yEnc, BinHex in text */
+	DEFECT_CONFLICTING_NAMES,
+	DEFECT_DECEPTIVE_NAME,
+	DEFECT_DISGUISED_PROGRAM,
 	DEFECTS
 };
 
 struct defects {
 	bool seen[DEFECTS];
-	bool truncated;  /* GMime met the end early: in a multipart that is a defect */
+	bool odd;        /* harmless by itself, but not all programs need read it alike */
 };
 
 const char *defect_name(enum defect d);   /* "duplicate-content-type" ... */
 void defect_warning(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer defects);
-/* What the bytes of the outermost header say. */
-void defect_check_head(struct defects *d, struct bytes head);
-/* What one part's own fields say. */
-void defect_check_part(struct defects *d, GMimeObject *object);
-/* What stands before the first or behind the last delimiter. */
-void defect_check_outside(struct defects *d, GMimeMultipart *multi);
+/* Is there any reason to read the message in more than the plain way? */
+bool defect_any(const struct defects *d);
 
 #endif

@@ -6,19 +6,24 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "core/message.h"
 #include "core/names.h"
 #include "mime/base64.h"
+#include "mime/blobs.h"
+#include "mime/check.h"
 #include "mime/defect.h"
 #include "mime/parts.h"
 #include "mime/readings.h"
+#include "mime/split.h"
 #include "mime/text.h"
+#include "mime/views.h"
 
 struct mime {
 	struct bytes bytes;
 	GMimeMessage *message;
+	struct split *split;
 	struct defects defects;
 	bool too_heavy;          /* GMime was not asked */
+	const char *encrypted;
 };
 
 struct mime *
@@ -28,7 +33,9 @@ mime_open(struct bytes message)
 
 	m->bytes = message;
 	m->message = parts_parse(message, defect_warning, &m->defects, &m->too_heavy);
-	m->defects.seen[DEFECT_TOO_MANY_PARTS] = m->too_heavy;
+	m->split = split_new(message, &split_main);
+	check_message(&m->defects, m->split);
+	m->defects.seen[DEFECT_TOO_MANY_PARTS] |= m->too_heavy;
 	if (!m->message)
 		m->defects.seen[DEFECT_NO_MESSAGE] = true;
 	return m;
@@ -40,6 +47,7 @@ mime_close(struct mime **m)
 	if (!*m)
 		return;
 	parts_unref(&(*m)->message);
+	split_free(&(*m)->split);
 	free(*m);
 	*m = NULL;
 }
@@ -86,22 +94,17 @@ mime_add_content(struct mime_describe *d, GMimePart *part)
 	bool text = type && g_mime_content_type_is_type(type, "text", "*");
 	bool base64 = g_mime_part_get_content_encoding(part) == GMIME_CONTENT_ENCODING_BASE64;
 	struct bytes raw, content;
-	struct base64_oddities odd;
 
-	if (!text && !base64)
+	if (!text)
 		return;
 	raw = parts_raw(part, &d->raw);
 	if (base64) {
 		buf_cut(&d->decoded, 0);
-		base64_decode(raw, &d->decoded, &odd);
-		d->mime->defects.seen[DEFECT_BASE64_JUNK] |= odd.junk;
-		d->mime->defects.seen[DEFECT_BASE64_AFTER_PADDING] |= odd.after_padding;
+		base64_decode_as(raw, BASE64_RESTART, &d->decoded);
 		content = buf_view(&d->decoded);
 	} else {
 		content = parts_decode(part, raw, &d->decoded) ? buf_view(&d->decoded) : raw;
 	}
-	if (!text)
-		return;
 	buf_cut(&d->text, 0);
 	if (!text_visible(part, content, &d->text))
 		d->report->cut = true;
@@ -116,10 +119,7 @@ mime_describe_object(struct parts_walk *walk, GMimeObject *object, int depth)
 	(void)depth;
 	mime_add_type(d, object);
 	mime_add_names(d, object);
-	defect_check_part(&d->mime->defects, object);
-	if (GMIME_IS_MULTIPART(object))
-		defect_check_outside(&d->mime->defects, GMIME_MULTIPART(object));
-	else if (GMIME_IS_PART(object))
+	if (GMIME_IS_PART(object))
 		mime_add_content(d, GMIME_PART(object));
 }
 
@@ -129,7 +129,6 @@ mime_report(struct mime *m, struct report *r)
 	struct mime_describe d = { m, r, names_new(), BUF_INIT, BUF_INIT, BUF_INIT };
 	struct parts_walk walk = { .fn = mime_describe_object, .context = &d };
 
-	defect_check_head(&m->defects, bytes_first(m->bytes, message_head_length(m->bytes)));
 	parts_walk(&walk, m->message, 0);
 	m->defects.seen[DEFECT_TOO_DEEP] |= walk.too_deep;
 	m->defects.seen[DEFECT_TOO_MANY_PARTS] |= walk.too_many;
@@ -146,7 +145,19 @@ mime_report(struct mime *m, struct report *r)
 bool
 mime_readings(struct mime *m, mime_reading_fn *fn, void *context)
 {
-	return readings_each(m->message, fn, context) && !m->too_heavy;
+	struct blobs *blobs = blobs_new(m->bytes.len, fn, context);
+	bool all = readings_each(m->message, blobs, &m->encrypted) && !m->too_heavy;
+
+	if (defect_any(&m->defects))
+		all &= views_give(m->bytes, blobs);
+	blobs_free(&blobs);
+	return all;
+}
+
+const char *
+mime_encrypted(const struct mime *m)
+{
+	return m->encrypted;
 }
 
 void

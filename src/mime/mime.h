@@ -26,6 +26,9 @@ typedef bool mime_reading_fn(void *context, struct bytes object, const char *nam
 /* Every part as a reader might decode it, each reading only if it differs from those before. */
 /* False when bounds on depth and number left something out. */
 bool mime_readings(struct mime *m, mime_reading_fn *fn, void *context);
+/* "SMIME" or "PGP" when mime_readings met a part that is encrypted, which nobody can look into;
+ * else NULL. */
+const char *mime_encrypted(const struct mime *m);
 
 /* Versions of the libraries behind this, a line each. */
 struct buf;

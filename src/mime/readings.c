@@ -7,18 +7,22 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "mime/base64.h"
+#include "mime/check.h"
 #include "mime/parts.h"
+#include "mime/pkcs7.h"
 #include "mime/text.h"
+#include "mime/views.h"
 
 /* Parts that are themselves messages only in another reading: how often is one taken apart again?
  * Such nesting costs a parse each, so a message may not ask for many. */
 #define READINGS_NESTED_MAX 8      /* levels */
+#define READINGS_PGP "-----BEGIN PGP MESSAGE-----"
 #define READINGS_REPARSE_MAX 1000  /* in all */
 
 struct readings {
-	mime_reading_fn *fn;
-	void *context;
+	struct blobs *blobs;
 	struct parts_walk *walk;
+	const char *encrypted;
 	int nested, reparsed;
 	bool left_out;          /* for one of the bounds above */
 };
@@ -26,8 +30,8 @@ struct readings {
 static void
 readings_give(struct readings *r, struct bytes object, const char *name)
 {
-	if (object.len > 0 && !r->walk->stop && !r->fn(r->context, object, name))
-		r->walk->stop = true;
+	blobs_give(r->blobs, object, name, false);
+	r->walk->stop |= blobs_is_done(r->blobs);
 }
 
 /* text as a message or part of its own, with what is in it. */
@@ -130,6 +134,41 @@ readings_name(GMimePart *part)
 	return name;
 }
 
+/* Mail that is encoded, or calls itself something else: nobody has looked at its structure. */
+static void
+readings_inner(struct readings *r, struct bytes text, int depth)
+{
+	struct defects defects = { .odd = false };
+	struct split *split = split_new(text, &split_main);
+
+	check_message(&defects, split);
+	split_free(&split);
+	readings_reparse(r, text, depth);
+	if (defect_any(&defects) && !r->walk->stop)
+		r->left_out |= !views_give(text, r->blobs);
+}
+
+static void
+readings_opaque(struct readings *r, struct bytes content, int depth)
+{
+	struct buf inner = BUF_INIT;
+
+	switch (pkcs7_read(content, &inner)) {
+	case PKCS7_SIGNED:
+		readings_give(r, buf_view(&inner), "");
+		readings_inner(r, buf_view(&inner), depth);
+		break;
+	case PKCS7_ENCRYPTED:
+		r->encrypted = "SMIME";
+		break;
+	case PKCS7_NONE:
+		if (bytes_starts(bytes_trim(bytes_first(content, 256)), READINGS_PGP))
+			r->encrypted = "PGP";
+		break;
+	}
+	buf_clear(&inner);
+}
+
 static void
 readings_leaf(struct readings *r, GMimePart *part, int depth)
 {
@@ -142,14 +181,14 @@ readings_leaf(struct readings *r, GMimePart *part, int depth)
 	readings_give(r, content, name);
 	if (readings_mentions_base64(GMIME_OBJECT(part))) {
 		base64_decode(raw, &other, &odd);
-		if (other.len != content.len || memcmp(other.p, content.p, content.len) != 0)
-			readings_give(r, buf_view(&other), name);
+		readings_give(r, buf_view(&other), name);
 	}
 	buf_cut(&other, 0);
 	if (text_narrow(part, content, &other))
 		readings_give(r, buf_view(&other), name);
-	if (readings_is_message(part))
-		readings_reparse(r, content, depth);
+	readings_opaque(r, content, depth);
+	if (readings_is_message(part) || check_is_mail(content))
+		readings_inner(r, content, depth);
 	free(name);
 	buf_clear(&copy);
 	buf_clear(&decoded);
@@ -168,12 +207,13 @@ readings_object(struct parts_walk *walk, GMimeObject *object, int depth)
 }
 
 bool
-readings_each(GMimeMessage *message, mime_reading_fn *fn, void *context)
+readings_each(GMimeMessage *message, struct blobs *blobs, const char **encrypted_r)
 {
-	struct readings r = { .fn = fn, .context = context };
+	struct readings r = { .blobs = blobs };
 	struct parts_walk walk = { .fn = readings_object, .context = &r };
 
 	r.walk = &walk;
 	parts_walk(&walk, message, 0);
+	*encrypted_r = r.encrypted;
 	return !r.left_out && !walk.too_deep && !walk.too_many;
 }

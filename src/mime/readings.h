@@ -9,9 +9,9 @@
 
 #include <gmime/gmime.h>
 
-#include "mime/mime.h"
+#include "mime/blobs.h"
 
-/* False when a bound on depth or number left something out. */
-bool readings_each(GMimeMessage *message, mime_reading_fn *fn, void *context);
+/* False when a bound on depth or number left something out.  *encrypted_r: as mime_encrypted. */
+bool readings_each(GMimeMessage *message, struct blobs *blobs, const char **encrypted_r);
 
 #endif

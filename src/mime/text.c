@@ -10,6 +10,9 @@
 static const char *
 text_wide_charset(const char *declared, struct bytes content)
 {
+	static const char *const wide[] = {
+		"utf-16", "utf-32", "utf16", "utf32", "utf-7", "ucs-", "iso-10646-ucs"
+	};
 	static const struct {
 		const char *mark;
 		size_t len;
@@ -23,11 +26,9 @@ text_wide_charset(const char *declared, struct bytes content)
 		if (content.len >= marks[i].len &&
 		    memcmp(content.p, marks[i].mark, marks[i].len) == 0)
 			return marks[i].charset;
-	if (declared && (strncasecmp(declared, "utf-16", 6) == 0 ||
-	    strncasecmp(declared, "utf-32", 6) == 0 || strncasecmp(declared, "utf16", 5) == 0 ||
-	    strncasecmp(declared, "utf32", 5) == 0 || strncasecmp(declared, "ucs-", 4) == 0 ||
-	    strncasecmp(declared, "iso-10646-ucs", 13) == 0))
-		return declared;
+	for (size_t i = 0; declared && i < sizeof wide / sizeof *wide; i++)
+		if (strncasecmp(declared, wide[i], strlen(wide[i])) == 0)
+			return declared;
 	return NULL;
 }
 

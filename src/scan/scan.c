@@ -189,17 +189,31 @@ scan_judge(struct scan *scan, int rc)
 	}
 }
 
-void
-scan_left_out(struct scan *scan, const char *finding, const char *reason)
+static void
+scan_tell(struct scan *scan, enum finding_class class, const char *finding, const char *reason)
 {
 	struct buf line = BUF_INIT;
 
-	buf_printf(&line, "%s %s", finding_class_name(FINDING_LIMIT), finding);
-	report_worse(scan->report, REPORT_UNSCANNABLE, reason);
-	report_add_once(scan->report, REPORT_SCAN_CLASS,
-	    bytes_of(finding_class_name(FINDING_LIMIT)));
+	buf_printf(&line, "%s %s", finding_class_name(class), finding);
+	report_worse(scan->report, finding_status(class), reason);
+	report_add_once(scan->report, REPORT_SCAN_CLASS, bytes_of(finding_class_name(class)));
 	report_add_once(scan->report, REPORT_SCAN_FINDING, buf_view(&line));
 	buf_clear(&line);
+}
+
+void
+scan_left_out(struct scan *scan, const char *finding, const char *reason)
+{
+	scan_tell(scan, FINDING_LIMIT, finding, reason);
+}
+
+void
+scan_encrypted(struct scan *scan, const char *what)
+{
+	char finding[64];
+
+	snprintf(finding, sizeof finding, "Bivalve.Encrypted.%s", what);
+	scan_tell(scan, FINDING_ENCRYPTED, finding, "a part is encrypted");
 }
 
 static bool

@@ -29,6 +29,8 @@ void scan_bytes(struct scan *scan, struct bytes object, const char *name);
 /* Something was not given to scan_bytes, for a limit of ours: the message is UNSCANNABLE, with a
  * finding of the class limit. */
 void scan_left_out(struct scan *scan, const char *finding, const char *reason);
+/* A part is encrypted, with what: UNSCANNABLE, with a finding of the class encrypted. */
+void scan_encrypted(struct scan *scan, const char *what);
 /* False when nothing more will be scanned (out of time, no temporary directory). */
 bool scan_goes_on(const struct scan *scan);
 void scan_end(struct scan **scan);
