@@ -12,8 +12,8 @@
 /* Appends content (decoded as the transfer encoding says) as UTF-8, HTML as its visible text, line
  * ends LF, NULs dropped. False: not all of it (HTML_BYTES_MAX). */
 bool text_visible(GMimePart *part, struct bytes content, struct buf *out);
-/* True when content is in a charset whose bytes no pattern matches (UTF-16, UTF-32, UTF-7), declared or
- * by its byte order mark; then appends it as UTF-8. */
+/* True when content is in a charset whose bytes no pattern matches (UTF-16, UTF-32, UTF-7),
+ * declared or by its byte order mark; then appends it as UTF-8. */
 bool text_narrow(GMimePart *part, struct bytes content, struct buf *out);
 
 #endif

@@ -349,10 +349,10 @@ views_cut(struct views_text *t, int boundary, bool loose)
 	size_t at = 0, between = 0;
 
 	for (size_t i = 0; i <= t->marks.count; i++) {
-		const struct marks_mark *m = &t->marks.list[i];
-		size_t end = i < t->marks.count ? m->begin : t->text.len;
+		const struct marks_mark *m = i < t->marks.count ? &t->marks.list[i] : NULL;
+		size_t end = m ? m->begin : t->text.len;
 
-		if (i < t->marks.count && ((boundary >= 0 && m->boundary != boundary) ||
+		if (m && ((boundary >= 0 && m->boundary != boundary) ||
 		    (!loose && !m->strict))) {
 			between++;
 			continue;
@@ -360,7 +360,7 @@ views_cut(struct views_text *t, int boundary, bool loose)
 		if (end > at && views_first_time(t, at, end))
 			views_segment(t->views, bytes_first(bytes_from(t->text, at), end - at),
 			    between == 0);
-		at = i < t->marks.count ? m->end : end;
+		at = m ? m->end : end;
 		between = 0;
 		if (views_stop(t->views, 0))
 			return;
