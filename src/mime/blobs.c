@@ -1,6 +1,6 @@
 #include "mime/blobs.h"
 
-#include <glib.h>
+#include <gmime/gmime.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
