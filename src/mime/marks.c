@@ -109,6 +109,29 @@ marks_value(struct marks *m, struct bytes text, struct bytes value)
 	buf_clear(&clean);
 }
 
+/* Is that '=foo' or '="foo"', which nobody reads in another way? */
+static bool
+marks_is_simple(struct bytes s)
+{
+	bool quoted;
+	size_t n = 0;
+
+	if (!bytes_starts_nocase(s, "boundary="))
+		return false;
+	s = bytes_from(s, sizeof "boundary=" - 1);
+	quoted = s.len > 0 && s.p[0] == '"';
+	s = bytes_from(s, quoted);
+	while (n < s.len && s.p[n] > ' ' && !strchr("\"\\;(),'", s.p[n]))
+		n++;
+	if (quoted) {
+		if (n == s.len || s.p[n] != '"')
+			return false;
+		n++;
+	}
+	s = bytes_trim(bytes_from(s, n));
+	return s.len == 0 || s.p[0] == ';';
+}
+
 /* text begins with "bound". */
 static void
 marks_declared(struct marks *m, struct bytes text, struct bytes field)
@@ -126,7 +149,7 @@ marks_declared(struct marks *m, struct bytes text, struct bytes field)
 		marks_boundary(m, text, bytes_trim(line), false);
 	}
 	equals = memchr(field.p, '=', field.len);
-	if (equals)
+	if (equals && !marks_is_simple(field))
 		marks_value(m, text, bytes_from(field, (size_t)(equals - field.p) + 1));
 	buf_clear(&all);
 	buf_clear(&clean);

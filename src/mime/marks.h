@@ -11,7 +11,7 @@
 #include "base/mem.h"
 
 #define MARKS_BOUNDARIES_MAX 64
-#define MARKS_TESTS_MAX 100   /* boundaries that were declared and do not occur */
+#define MARKS_TESTS_MAX 200   /* boundaries that were declared and do not occur */
 
 /* [begin, end) goes away where the message is cut: line end, "--", boundary, rest of the line. */
 struct marks_mark {

@@ -149,7 +149,7 @@ mime_readings(struct mime *m, mime_reading_fn *fn, void *context)
 	bool all = readings_each(m->message, blobs, &m->encrypted) && !m->too_heavy;
 
 	if (defect_any(&m->defects))
-		all &= views_give(m->bytes, blobs);
+		all &= views_give(m->bytes, &m->defects, blobs);
 	blobs_free(&blobs);
 	return all;
 }

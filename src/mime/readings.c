@@ -145,7 +145,7 @@ readings_inner(struct readings *r, struct bytes text, int depth)
 	split_free(&split);
 	readings_reparse(r, text, depth);
 	if (defect_any(&defects) && !r->walk->stop)
-		r->left_out |= !views_give(text, r->blobs);
+		r->left_out |= !views_give(text, &defects, r->blobs);
 }
 
 static void

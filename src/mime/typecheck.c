@@ -86,6 +86,7 @@ typecheck_is_boundary(struct bytes v)
 
 struct typecheck_parameters {
 	int boundaries;      /* named exactly so */
+	int charsets;
 	bool good;           /* the last of them */
 	bool irregular;      /* something is not "; key=value" */
 };
@@ -114,6 +115,7 @@ typecheck_parameters(struct bytes s, struct typecheck_parameters *p)
 			p->boundaries++;
 			p->good = typecheck_is_boundary(value);
 		}
+		p->charsets += bytes_equal_nocase(key, bytes_of("charset"));
 	}
 	p->irregular = s.len > 0;
 }
@@ -172,6 +174,7 @@ typecheck_type(struct defects *d, struct bytes value)
 	typecheck_squeeze(bytes_first(value, 64), squeezed, sizeof squeezed);
 	multipart = strncmp(squeezed, "multipart", 9) == 0 || (!valid && strstr(squeezed, "multi"));
 	d->odd |= p.irregular;
+	d->seen[DEFECT_DUPLICATE_PARAMETER] |= p.charsets > 1;
 	if (multipart)
 		typecheck_multipart(d, value, &p);
 }

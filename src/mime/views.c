@@ -12,10 +12,12 @@
 #include "mime/base64.h"
 #include "mime/marks.h"
 #include "mime/quoted.h"
+#include "mime/split.h"
 
-#define VIEWS_STARTS_MAX 8     /* places where a header may end */
-#define VIEWS_EMPTY_MAX 4      /* empty lines, each of which may end it */
+#define VIEWS_EMPTY_MAX 4      /* empty lines, each of which may end a header */
+#define VIEWS_STARTS_MAX (2 * VIEWS_EMPTY_MAX + 1)  /* places where one may end in all */
 #define VIEWS_HEAD_MAX (256u << 10)  /* bytes of a header that are read for what it mentions */
+#define VIEWS_FIELDS_MAX 100   /* that are searched for a file name */
 #define VIEWS_LOOK 1024        /* bytes of a body that are looked at for how it is encoded */
 
 enum views_encoding {
@@ -26,6 +28,7 @@ struct views {
 	struct blobs *blobs;
 	size_t work, work_max;
 	int nested, texts;
+	bool each;         /* each boundary alone, too */
 	bool left_out;
 };
 
@@ -87,9 +90,9 @@ views_narrow(struct views *v, struct bytes b)
 	buf_clear(&out);
 }
 
-/* A body as some program decodes it. */
+/* A body as some program decodes it.  again: read it once more if it looks like mail. */
 static void
-views_found(struct views *v, struct bytes object, struct bytes name)
+views_found(struct views *v, struct bytes object, struct bytes name, bool again)
 {
 	char *copy;
 
@@ -100,14 +103,14 @@ views_found(struct views *v, struct bytes object, struct bytes name)
 	free(copy);
 	if (views_is_wide(object))
 		views_narrow(v, object);
-	if (v->nested < VIEWS_NESTED_MAX && views_is_mail(object))
+	if (again && v->nested < VIEWS_NESTED_MAX && views_is_mail(object))
 		views_text(v, object);
 }
 
 static void
 views_armored(void *context, struct bytes file, struct bytes name)
 {
-	views_found(context, file, name);
+	views_found(context, file, name, true);
 }
 
 static void
@@ -120,7 +123,7 @@ views_base64(struct views *v, struct bytes body, struct bytes name)
 	for (int form = 0; form < forms && !views_stop(v, body.len); form++) {
 		buf_cut(&out, 0);
 		base64_decode_as(body, form, &out);
-		views_found(v, buf_view(&out), name);
+		views_found(v, buf_view(&out), name, true);
 	}
 	buf_clear(&out);
 }
@@ -130,12 +133,13 @@ views_quoted(struct views *v, struct bytes body, struct bytes name)
 {
 	bool bad;
 	int forms = quoted_check(body, &bad) ? QUOTED_FORMS : 1;
+	bool mail = views_is_mail(body);  /* then it is no news that what comes out is mail */
 	struct buf out = BUF_INIT;
 
 	for (int form = 0; form < forms && !views_stop(v, body.len); form++) {
 		buf_cut(&out, 0);
 		quoted_decode(body, form, &out);
-		views_found(v, buf_view(&out), name);
+		views_found(v, buf_view(&out), name, form == QUOTED_PLAIN || !mail);
 	}
 	buf_clear(&out);
 }
@@ -152,12 +156,12 @@ views_undeclared(struct views *v, struct bytes body, unsigned encodings, struct 
 	}
 	if (encodings & VIEWS_UU) {
 		armor_uu(body, &out);
-		views_found(v, buf_view(&out), name);
+		views_found(v, buf_view(&out), name, true);
 	}
 	if (encodings & VIEWS_YENC) {
 		buf_cut(&out, 0);
 		armor_yenc(body, &out);
-		views_found(v, buf_view(&out), name);
+		views_found(v, buf_view(&out), name, true);
 	}
 	buf_clear(&out);
 }
@@ -218,10 +222,22 @@ views_mentioned(struct bytes head)
 	return found;
 }
 
-/* The encodings that a body looks like. */
-static unsigned
-views_suggested(struct bytes body)
+/* "Name:", which no encoded text begins with. */
+static bool
+views_is_field(struct bytes line)
 {
+	size_t n = 0;
+
+	while (n < line.len && (str_is_alnum(line.p[n]) || line.p[n] == '-'))
+		n++;
+	return n > 0 && n < line.len && line.p[n] == ':';
+}
+
+/* The encodings that a body looks like, or might be of those that are mentioned. */
+static unsigned
+views_suggested(struct bytes body, unsigned mentioned)
+{
+	size_t strict = mentioned & VIEWS_BASE64 ? 1 : 4;
 	size_t digits = 0, blanks = 0, others = 0, escapes = 0;
 
 	body = bytes_first(body, VIEWS_LOOK);
@@ -237,20 +253,25 @@ views_suggested(struct bytes body)
 		escapes += c == '=' && i + 2 < body.len && str_is_alnum(body.p[i + 1]) &&
 		    str_is_alnum(body.p[i + 2]);
 	}
-	return (digits >= 16 && others * 4 <= digits && blanks * 8 <= digits ? VIEWS_BASE64 : 0) |
-	    (escapes >= 4 ? VIEWS_QUOTED : 0);
+	return (digits >= (strict > 1 ? 16 : 2) && others * strict <= digits &&
+	    blanks * 2 * strict <= 2 * digits ? VIEWS_BASE64 : 0) |
+	    (escapes >= 4 || (mentioned & VIEWS_QUOTED && memchr(body.p, '=', body.len))
+	    ? VIEWS_QUOTED : 0) |
+	    (mentioned & (VIEWS_UU | VIEWS_YENC));
 }
 
-/* The first file name that head gives. */
+/* The first file name that a field of head gives. */
 static void
 views_name(struct bytes head, struct buf *out)
 {
 	static const char *const keys[] = { "filename", "name" };
-	struct bytes line, rest;
+	struct bytes line, rest = bytes_first(head, VIEWS_HEAD_MAX);
+	struct split_field f;
 
-	head = bytes_first(head, VIEWS_HEAD_MAX);
-	for (size_t i = 0; i < 2 && out->len == 0; i++)
-		words_parameter_all(head, keys[i], out);
+	for (int n = 0; n < VIEWS_FIELDS_MAX && out->len == 0 && split_field_next(&rest, &f); n++)
+		if (bytes_starts_nocase(f.name, "content"))
+			for (size_t i = 0; i < 2 && out->len == 0; i++)
+				words_parameter_all(f.value, keys[i], out);
 	rest = buf_view(out);
 	if (bytes_line(&rest, &line))
 		buf_cut(out, line.len);
@@ -266,7 +287,7 @@ views_leaf(struct views *v, struct bytes head, struct bytes body, bool plain)
 	if (body.len == 0 || views_stop(v, head.len + body.len))
 		return;
 	views_name(head, &name);
-	encodings = views_mentioned(head) | views_suggested(body);
+	encodings = views_is_field(body) ? 0 : views_suggested(body, views_mentioned(head));
 	if (plain) {
 		blobs_give(v->blobs, body, name.p, true);
 		if (views_is_wide(body))
@@ -289,24 +310,31 @@ views_is_blank(struct bytes line)
 	return true;
 }
 
-/* Where the body of a segment may begin: at a line that is no field, and behind each of the first
- * empty lines. */
+/* Where the body of a segment may begin: at a line behind fields that is none, behind each of the
+ * first empty lines. */
 static size_t
 views_starts(struct bytes segment, size_t starts[VIEWS_STARTS_MAX])
 {
 	struct bytes rest = segment, line;
 	size_t n = 0, empty = 0;
-	bool junk = false;
+	bool fields = true, first = true;
 
 	while (empty < VIEWS_EMPTY_MAX && bytes_line(&rest, &line)) {
 		if (views_is_blank(line)) {
 			starts[n++] = segment.len - rest.len;
 			empty++;
-		} else if (!junk && empty == 0 && line.p[0] != ' ' && line.p[0] != '\t' &&
-		    !memchr(line.p, ':', line.len)) {
-			junk = true;
-			starts[n++] = (size_t)(line.p - segment.p);
+			fields = false;
+			first = true;
+			continue;
 		}
+		if (first && empty > 0)
+			fields = views_is_field(line);
+		else if (fields && line.p[0] != ' ' && line.p[0] != '\t' &&
+		    !memchr(line.p, ':', line.len)) {
+			starts[n++] = (size_t)(line.p - segment.p);
+			fields = false;
+		}
+		first = false;
 	}
 	return n;
 }
@@ -390,7 +418,7 @@ views_cuts(struct views *v, struct bytes text)
 	views_cut(&t, -1, false);
 	if (views_has_loose(&t, -1))
 		views_cut(&t, -1, true);
-	for (int i = 0; i < t.marks.boundary_count; i++) {
+	for (int i = 0; i < t.marks.boundary_count && (v->each || v->nested > 1); i++) {
 		views_cut(&t, i, false);
 		if (views_has_loose(&t, i))
 			views_cut(&t, i, true);
@@ -441,10 +469,30 @@ views_text(struct views *v, struct bytes text)
 	v->nested--;
 }
 
-bool
-views_give(struct bytes text, struct blobs *blobs)
+/* Is there reason to think that some program passes over a delimiter, or sees another? */
+static bool
+views_may_miss(const struct defects *d)
 {
-	struct views v = { .blobs = blobs };
+	static const enum defect reasons[] = {
+		DEFECT_DUPLICATE_CONTENT_TYPE, DEFECT_DUPLICATE_PARAMETER,
+		DEFECT_INVALID_CONTENT_TYPE, DEFECT_MISSING_BOUNDARY, DEFECT_NO_CLOSING_BOUNDARY,
+		DEFECT_PART_IN_PREAMBLE, DEFECT_PART_IN_EPILOGUE, DEFECT_INVALID_HEADER_LINE,
+		DEFECT_NUL_IN_HEADER, DEFECT_BARE_CR, DEFECT_AMBIGUOUS_BOUNDARY,
+		DEFECT_MALFORMED_BOUNDARY, DEFECT_STRAY_BOUNDARY, DEFECT_NESTED_BOUNDARIES,
+		DEFECT_AMBIGUOUS_DELIMITER, DEFECT_DELIMITER_IN_HEADER, DEFECT_MALFORMED_FIELD,
+		DEFECT_COMMENT_IN_FIELD, DEFECT_MALFORMED_HEADER_END
+	};
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (d->seen[reasons[i]])
+			return true;
+	return false;
+}
+
+bool
+views_give(struct bytes text, const struct defects *defects, struct blobs *blobs)
+{
+	struct views v = { .blobs = blobs, .each = views_may_miss(defects) };
 
 	v.work_max = VIEWS_WORK * text.len + (64u << 20);
 	views_text(&v, text);

@@ -13,13 +13,14 @@
 
 #include "base/bytes.h"
 #include "mime/blobs.h"
+#include "mime/defect.h"
 
 #define VIEWS_NESTED_MAX 8      /* levels of text that was decoded from text */
 #define VIEWS_TEXTS_MAX 100     /* texts in all */
 #define VIEWS_DELIMITERS_MAX 50000
 #define VIEWS_WORK 100          /* times the message: bytes that are looked at */
 
-/* False: a bound left something out. */
-bool views_give(struct bytes text, struct blobs *blobs);
+/* defects: of text. False: a bound left something out. */
+bool views_give(struct bytes text, const struct defects *defects, struct blobs *blobs);
 
 #endif
