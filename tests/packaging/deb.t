@@ -48,7 +48,7 @@ for m in "$TOP"/tests/demo/messages/*.eml; do
 done
 cp "$here/on-bare-system" "$T/debs/trial"
 mmdebstrap --mode=root --variant=apt --include=adduser --quiet \
-    --customize-hook=X \
+    --customize-hook="copy-in $T/debs /srv" \
     --customize-hook='chroot "$1" sh /srv/debs/trial >&2' \
     --customize-hook="copy-out /srv/result $T" bookworm /dev/null >"$T/log" 2>&1
 if [ ! -f "$T/result" ]; then
