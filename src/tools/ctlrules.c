@@ -285,12 +285,25 @@ ctlrules_star_missing(struct ctlrules *r, const struct node *n)
 	return true;
 }
 
+/* ":2" and two lines without stars, as it was written thirty years ago. */
+static void
+ctlrules_count(struct ctlrules *r, const struct node *n)
+{
+	const struct piece *p = n->value;
+
+	if (p && p->kind == PIECE_TEXT && p->text[0] >= '1' && p->text[0] <= '9')
+		ctltrap_add(r->f, CTLTRAP_HINT, "obsolete", n->line, (struct bytes){ "", 0 },
+		    "as many of the next lines are conditions as the number says, without stars",
+		    ":0, and a star in front of each condition");
+}
+
 static void
 ctlrules_recipe(struct ctlrules *r, struct ctlrules_level *level, size_t depth,
     const struct node *n)
 {
 	ctlrules_reach(r, level, n);
 	ctlrules_chain(r, level, depth, n);
+	ctlrules_count(r, n);
 	ctlrulecond_look(r, n);
 	if (n->flags && !ctlrules_star_missing(r, n))
 		ctlruleact_look(r, n);

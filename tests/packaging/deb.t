@@ -13,6 +13,17 @@ is "$(sed -n 's/^Version: *//p' doc/packaging/rpm/bivalve.spec)" "$version" "ver
 is "$(sed -n 's/^pkgver=//p' doc/packaging/arch/PKGBUILD)" "$version" "version: the PKGBUILD"
 [ ! -x "$B/bivalvectl" ] || is "$("$B/bivalvectl" --version)" "bivalvectl $version" "version: the programs"
 
+if command -v systemd-analyze >/dev/null; then
+	mkdir "$T/units"
+	for unit in recipes/systemd/*; do
+		sed "s,^ExecStart=[^ ]*,ExecStart=/bin/true,; /^Documentation/d" "$unit" \
+		    >"$T/units/${unit##*/}"
+	done
+	is "$(systemd-analyze verify "$T"/units/*.service "$T"/units/*.timer 2>&1)" "" "systemd understands the units"
+else
+	skip "systemd understands the units" "no systemd-analyze here"
+fi
+
 if [ -z "${DEB-}" ]; then
 	skip "packages on a bare system" "takes minutes: make check-deb"
 	done_testing

@@ -236,6 +236,11 @@ X1
 finds umask 1:7 "a UMASK that is no number" <<'X1'
 UMASK=rwx
 X1
+finds obsolete 1:1 "conditions that are counted" <<'X1'
+:1
+^Subject: x
+x/
+X1
 finds no-chain 1:1 "a chain without a beginning" <<'X1'
 :0 A
 * ^Subject: x
