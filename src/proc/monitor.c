@@ -32,6 +32,7 @@
 
 #define MONITOR_FAREWELL 60    /* seconds a session may take to end once it is told to */
 #define MONITOR_HOST_MAX 256
+#define MONITOR_CLONES_MAX 64  /* deliveries that have answered, and whose clones go on */
 
 struct monitor {
 	struct ward_world world;
@@ -46,6 +47,7 @@ struct monitor {
 	int reader;                    /* to the reader of the one at hand, -1 for none yet */
 	struct ward *ward;             /* the deliveries under way */
 	size_t wards;
+	bool left_behind;              /* we are a child that only serves clones */
 	time_t farewell;               /* 0 as long as the session was not told to end */
 	sigset_t unblocked;
 };
@@ -197,12 +199,14 @@ static bool
 monitor_message(struct monitor *m, int fd)
 {
 	const int sealed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	int seals;
 
 	fd_close(&m->reader);
 	fd_close(&m->message);
 	m->serial++;
 	if (fd >= 0) {
-		if ((fcntl(fd, F_GET_SEALS) & sealed) != sealed)
+		seals = fcntl(fd, F_GET_SEALS); /* -1: no memfd at all */
+		if (seals < 0 || (seals & sealed) != sealed)
 			return false;
 		m->message = spool_reopen(fd);
 		fd_close(&m->file);
@@ -213,11 +217,35 @@ monitor_message(struct monitor *m, int fd)
 	return m->message >= 0;
 }
 
+static size_t
+monitor_live(const struct monitor *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->wards; i++)
+		n += m->ward[i].pid > 0;
+	return n;
+}
+
 /* Back-pressure: no order is read while there is no room for one more delivery. */
 static bool
 monitor_has_room(const struct monitor *m)
 {
-	return m->wards < (size_t)m->world.conf->parallel_deliveries;
+	return monitor_live(m) < (size_t)m->world.conf->parallel_deliveries;
+}
+
+/* The clones of the oldest delivery have to do without us, if there are that many. */
+static void
+monitor_make_room(struct monitor *m)
+{
+	size_t i = 0;
+
+	if (m->wards < (size_t)m->world.conf->parallel_deliveries + MONITOR_CLONES_MAX)
+		return;
+	while (m->ward[i].pid > 0)
+		i++;
+	fd_close(&m->ward[i].sock);
+	memmove(&m->ward[i], &m->ward[i + 1], (--m->wards - i) * sizeof *m->ward);
 }
 
 static void
@@ -225,6 +253,7 @@ monitor_deliver(struct monitor *m, uint32_t uid, int answer)
 {
 	struct fail why = { 0 };
 
+	monitor_make_room(m);
 	if (ward_begin(&m->ward[m->wards], &m->world, uid, m->message, answer, monitor_now(),
 	    &why) < 0)
 		log_error("%s", why.text);
@@ -371,11 +400,21 @@ monitor_turn(struct monitor *m, struct pollfd *p)
 		monitor_end_session(m, SIGKILL);
 }
 
+/* Clones that go on must not hold up who waits for us: a child of ours serves them to their end. */
+static bool
+monitor_is_over(struct monitor *m)
+{
+	if (m->wards == 0 || m->left_behind)
+		return m->wards == 0;
+	m->left_behind = true;
+	return fork() != 0 || setsid() < 0;
+}
+
 static void
 monitor_watch(struct monitor *m)
 {
 	struct pollfd *p;
-	size_t room = (size_t)m->world.conf->parallel_deliveries;
+	size_t room = (size_t)m->world.conf->parallel_deliveries + MONITOR_CLONES_MAX;
 
 	m->ward = mem_array(room, sizeof *m->ward);
 	p = mem_array(room + 1, sizeof *p);
@@ -385,7 +424,7 @@ monitor_watch(struct monitor *m)
 		/* What a session that has died still wanted would have nobody to tell the peer. */
 		if (m->session < 0)
 			fd_close(&m->sock);
-		if (m->session < 0 && m->wards == 0)
+		if (m->session < 0 && monitor_live(m) == 0 && monitor_is_over(m))
 			break;
 		monitor_turn(m, p);
 	}
@@ -486,6 +525,8 @@ monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, in
 		monitor_warm(conf);
 		monitor_watch(&m);
 	}
+	if (m.left_behind && m.wards == 0)
+		_exit(EX_OK);
 	fd_close(&m.sock);
 	fd_close(&m.file);
 	fd_close(&m.message);

@@ -22,6 +22,7 @@ struct reader {
 	struct message message;
 	struct inspect inspect;
 	int parts, verdict;    /* memfds, -1 as long as nobody has asked */
+	bool no_parts;         /* asked, and there was no answer */
 };
 
 static int
@@ -43,11 +44,12 @@ reader_report(struct reader *r, unsigned char want)
 {
 	struct fail why = { 0 };
 
-	if (want == REPORT_WANT_MIME && r->parts < 0) {
-		if (inspect_parts(&r->inspect, &r->message, &why) == 0)
-			r->parts = reader_seal(&r->inspect.report);
-		else
+	if (want == REPORT_WANT_MIME && r->parts < 0 && !r->no_parts) {
+		r->no_parts = inspect_parts(&r->inspect, &r->message, &why) < 0;
+		if (r->no_parts)
 			log_error("%s", why.text);
+		else
+			r->parts = reader_seal(&r->inspect.report);
 	}
 	if (want == REPORT_WANT_SCAN && r->verdict < 0) {
 		inspect_scan(&r->inspect, &r->message);

@@ -265,6 +265,29 @@ chown lm1 "$T/home/lm1/.bivalverc"
 is $? 0 "replies come in the order of the recipients, two at a time"
 is "$(grep -c '^body$' "$T/mail/lm2")" 2 "each recipient is delivered to"
 
+# ---- a clone that goes on
+conf </dev/null
+fresh
+cat >"$T/home/lm1/.bivalverc" <<'X'
+:0 c
+{
+	:0
+	* ? sleep 4
+	* scan:status ?? ^clean
+	$HOME/late
+}
+X
+chown lm1 "$T/home/lm1/.bivalverc"
+{ to lm1; printf 'data %s\n< 250\n> QUIT\n< 221\n' "$T/one"; } | talk
+is $? 0 "a clone goes on behind the reply"
+not_ok "which does not wait for it" test -e "$T/home/lm1/late"
+i=0
+while [ ! -s "$T/home/lm1/late" ] && [ $i -lt 200 ]; do
+	sleep 0.1
+	i=$((i + 1))
+done
+ok "and it is served when the connection is over" grep -q '^body$' "$T/home/lm1/late"
+
 # ---- code planted in the session
 fresh
 rm -f "$T/home/lm1/.bivalverc"
