@@ -251,6 +251,16 @@ scanner_load(struct scanner *s)
 	return s->engine ? 0 : -1;
 }
 
+void
+scanner_warn(void)
+{
+	if (sandbox_has_paths())
+		return;
+	log_warning("this kernel has no Landlock: the scanner's system calls are filtered, but not "
+	    "which files it may open; boot Linux 5.13 or later with landlock in lsm=");
+	log_close(); /* the sandbox shall hold no socket to the log */
+}
+
 int
 scanner_sandbox(struct scanner *s, bool receive)
 {
@@ -300,6 +310,7 @@ scanner_prepare(struct scanner *s, enum report_want first)
 		return;
 	if (scanner_temp_dir(s) == 0 && scanner_needs_engine(first))
 		scanner_load(s);
+	scanner_warn();
 	scanner_hush();
 	scanner_sandbox(s, false);
 }

@@ -43,6 +43,8 @@ void scanner_unmap(struct scanner *s);
 /* libclamav writes to standard error what it thinks of a message, and an MTA would mail that to the
  * sender: from here on the report is our only voice. */
 void scanner_hush(void);
+/* Says to the log what the sandbox is going to lack on this kernel; before scanner_hush. */
+void scanner_warn(void);
 /* For good. receive: connections and messages are handed over later. -1 with s->trouble. */
 int scanner_sandbox(struct scanner *s, bool receive);
 /* The next question; false at the end of the socket. */

@@ -151,6 +151,7 @@ serve_prepare(struct scanner *s, struct seat *seat)
 	s->engine_settings.temp_dir = s->scan_settings.temp_dir = seat->temp_dir;
 	if (engine_adopt(s->engine, seat->temp_dir, &s->trouble) < 0)
 		return -1;
+	scanner_warn();
 	scanner_hush();
 	return scanner_sandbox(s, true);
 }

@@ -140,14 +140,26 @@ landlock_rules(int ruleset, const struct sandbox *s, uint64_t handled, struct fa
 	return 0;
 }
 
+/* The kernel's version of Landlock; 0 or less: none. */
+static int
+landlock_abi(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+bool
+sandbox_has_paths(void)
+{
+	return landlock_abi() > 0;
+}
+
 static enum sandbox_level
 sandbox_paths(const struct sandbox *s, struct fail *why)
 {
 	struct landlock_ruleset_attr attr = { 0 };
 	enum sandbox_level level = SANDBOX_FAILED;
-	int abi, ruleset;
+	int abi = landlock_abi(), ruleset;
 
-	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi <= 0)
 		return SANDBOX_NO_LANDLOCK;
 	attr.handled_access_fs = landlock_handled(abi);

@@ -244,6 +244,37 @@ is "$(says died)" 9 "one killed while it scans"
 is "$(says status)" none "has given no verdict"
 is "$(find "$T/tmp" -mindepth 1)" "" "nothing is left in the temporary directory"
 
+# ---- a kernel without Landlock: the scan goes on, but not in silence ----
+if [ -z "${SAN-}" ] && command -v gcc >/dev/null; then
+	cat >"$T/old.c" <<'X'
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+long syscall(long n, ...)
+{
+	long a[6], (*real)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	va_list ap;
+	if (n == SYS_landlock_create_ruleset) { errno = ENOSYS; return -1; }
+	va_start(ap, n);
+	for (int i = 0; i < 6; i++) a[i] = va_arg(ap, long);
+	va_end(ap);
+	return real(n, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+X
+	gcc -D_GNU_SOURCE -shared -fPIC -o "$T/old.so" "$T/old.c"
+	printf '#!/bin/sh\nLD_PRELOAD=%s exec %s "$@"\n' "$T/old.so" "$T/scanner" >"$T/oldscanner"
+	chmod 755 "$T/oldscanner"
+	answer=$(as_user "$T/ask" SS "$T/clean" "$T/oldscanner" --database "$T/db" --temp-dir "$T/tmp" 2>&1)
+	verdict clean "without Landlock"
+	is "$(printf '%s\n' "$answer" | grep -c 'no Landlock')" 1 "the log says what is missing, once"
+	ask S "$T/clean"
+	not_ok "and does not where it is there" sh -c 'printf "%s\n" "$1" | grep "no Landlock"' sh "$answer"
+else
+	skip "without Landlock" "no gcc, or a sanitizer whose library must come first"
+fi
+
 status 64 "unknown options are refused" as_user "$T/scanner" --nosuch
 status 64 "arguments are refused" as_user "$T/scanner" message
 status 64 "values are checked" as_user "$T/scanner" --timeout 0
