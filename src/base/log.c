@@ -155,6 +155,24 @@ log_user(const char *fmt, ...)
 }
 
 void
+log_value(struct buf *out, const char *text, const char *special, size_t max)
+{
+	const size_t end = out->len + max;
+
+	for (const char *p = text; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+		bool plain = c >= ' ' && c != 0x7f && c != '\\' && !strchr(special, c);
+
+		if (out->len + (plain ? 1 : 4) > end)
+			return;
+		if (plain)
+			buf_byte(out, *p);
+		else
+			buf_printf(out, "\\x%02x", c);
+	}
+}
+
+void
 fatal(const char *fmt, ...)
 {
 	LOG_BODY(LOG_LEVEL_ERROR, false);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_DEBUG };
 
 /* program: the name in each line.  to_stderr false: syslog only (an MTA would mail our standard
@@ -38,6 +40,10 @@ void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* For the user whose recipes run: LOGFILE if set, else standard error (dropped under an MTA). */
 void log_user(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Adds a stranger's text to a line of key=value words, so that it cannot look like another word:
+ * control bytes, backslashes and those in special become \xNN. At most max bytes of output. */
+void log_value(struct buf *out, const char *text, const char *special, size_t max);
 
 /* This short-lived process cannot go on (no memory): logs, undoes what is registered in undo.h
  * and exits with 75, so that the mail stays with the MTA.  Never called on a stranger's input. */

@@ -15,6 +15,12 @@
 #define RECORD_SUBJECT_MAX 78   /* columns of "Subject: ..." */
 #define RECORD_SIZE_COLUMN 72
 
+/* Bytes of the parts of the log line: all fit into what log.c takes. */
+#define RECORD_ADDRESS 320
+#define RECORD_WORD 128
+#define RECORD_PATH 256
+#define RECORD_WHY 480
+
 /* The abstract has one line for each thing. */
 static void
 record_blank(struct buf *out, size_t from)
@@ -110,6 +116,23 @@ record_took(const struct flow *f)
 	    + (now.tv_nsec - f->began.tv_nsec) / 1000000;
 }
 
+/* Strangers and users choose these texts: none may look like another key, nor push one off the
+ * line. */
+static void
+record_word(struct buf *line, const char *key, const char *text, size_t max)
+{
+	buf_str(line, key);
+	log_value(line, text, " <>", max);
+}
+
+/* The same, where blanks belong to it. */
+static void
+record_words(struct buf *line, const char *key, const char *text, size_t max)
+{
+	buf_str(line, key);
+	log_value(line, text, "=", max);
+}
+
 void
 record_end(struct flow *f, int status)
 {
@@ -119,20 +142,23 @@ record_end(struct flow *f, int status)
 	struct buf line = BUF_INIT;
 	const char *virus = interp_get(f->in, "VIRUS");
 
-	buf_printf(&line, "from=<%s> to=<%s> client=%s size=%zu scan=%s", env->sender, env->rcpt,
-	    *env->client ? env->client : "-", message_size(&f->msg),
-	    f->d->released ? "released" : f->inspect.has_scan ? report_status_name(r->status)
-	    : "not-asked");
+	record_word(&line, "from=<", env->sender, RECORD_ADDRESS);
+	record_word(&line, "> to=<", env->rcpt, RECORD_ADDRESS);
+	record_word(&line, "> client=", *env->client ? env->client : "-", RECORD_WORD);
+	buf_printf(&line, " size=%zu scan=%s", message_size(&f->msg), f->d->released ? "released"
+	    : f->inspect.has_scan ? report_status_name(r->status) : "not-asked");
 	if (virus && *virus)
-		buf_printf(&line, " virus=%s", virus);
-	if (out->line > 0)
-		buf_printf(&line, " rule=%s:%d", out->file, out->line);
+		record_word(&line, " virus=", virus, RECORD_WORD);
+	if (out->line > 0) {
+		record_word(&line, " rule=", out->file, RECORD_PATH);
+		buf_printf(&line, ":%d", out->line);
+	}
 	if (f->folder.len)
-		buf_printf(&line, " folder=%s", f->folder.p);
+		record_words(&line, " folder=", f->folder.p, RECORD_PATH);
 	buf_printf(&line, " outcome=%s exit=%d ms=%ld", record_outcome(out), status,
 	    record_took(f));
 	if (out->code == OUTCOME_FAILED)
-		buf_printf(&line, " why=%s", out->why.text);
+		record_words(&line, " why=", out->why.text, RECORD_WHY);
 	if (out->code == OUTCOME_FAILED && !fail_is_permanent(&out->why))
 		log_warning("%s", line.p);
 	else

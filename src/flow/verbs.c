@@ -12,6 +12,8 @@
 #include "mail/edit.h"
 #include "recipe/verb.h"
 
+#define VERBS_REASON_MAX 480   /* bytes of a reason in the log */
+
 /* Fields that say what the body is made of: with others, it is another message. */
 static bool
 verbs_is_structural(struct bytes name)
@@ -103,6 +105,16 @@ verbs_must(struct outcome *out, int rc, const struct fail *why)
 	return 0;
 }
 
+static void
+verbs_say_dropped(const struct outcome *out, const char *text)
+{
+	struct buf reason = BUF_INIT;
+
+	log_value(&reason, text, "=", VERBS_REASON_MAX);
+	log_notice("dropped by %s:%d: %s", out->file, out->line, reason.p);
+	buf_clear(&reason);
+}
+
 int
 verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcome *out,
     struct fail *why)
@@ -112,7 +124,7 @@ verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcom
 	switch (verb) {
 	case VERB_DROP:
 		out->code = OUTCOME_DROPPED;
-		log_notice("dropped by %s:%d: %s", out->file, out->line, text);
+		verbs_say_dropped(out, text);
 		return 0;
 	case VERB_QUARANTINE:
 		if (f->d->released) {

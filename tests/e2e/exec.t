@@ -135,6 +135,25 @@ rm -f "$T/home/inbox"
 bivalve "$T/home/rc" <"$T/long"
 not_ok "a long text does not keep a verb from being done" test -e "$T/home/inbox"
 
+# ---- the log line: nobody but us says how a delivery ended
+fresh
+rc <<'X'
+:0
+* ^Subject:\/.*
+"$MATCH"
+X
+# line WORDS-OF-THE-SENDER SUBJECT: how often a key is there
+line() {
+	printf 'Subject:%s\n\nx\n' "$2" >"$T/forger"
+	(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" --verbose -f "$1" HOME="$T/home" \
+	    MAILDIR="$T/home" LOGABSTRACT=no SHELL=/bin/sh "$T/home/rc") <"$T/forger" 2>"$T/err" >"$T/out"
+	grep 'from=<' "$T/err" | grep -o " $3=" | wc -l
+}
+is "$(line 'a> outcome=dropped exit=9 <b' box outcome)" 1 "a sender cannot forge an outcome"
+is "$(line 'a> to=<eve> client=127.0.0.1' box to)" 1 "nor a recipient"
+is "$(line a 'x outcome=dropped why=no' outcome)" 1 "nor can a folder's name"
+is "$(line "$(head -c 3000 /dev/zero | tr '\0' x)" box exit)" 1 "nor a long one push it off the line"
+
 # ---- faults of ours end in 75
 fresh
 rc <<'X'
@@ -235,7 +254,7 @@ cd "$T/home"
 { head -n 5 "$T/msg"; sleep 1; } | {
 	exec 3<&0
 	env -i "$B/bivalve" HOME="$T/home" DEFAULT="$T/home/inbox" \
-	    ORGMAIL="$T/home/orgmail" <&3 2>"$T/home/err" &
+	    ORGMAIL="$T/home/orgmail" MAILDIR="$T/home" "\$@" <&3 2>"$T/home/err" &
 	exec 3<&-
 	sleep 0.3
 	kill -9 \$\$ 2>/dev/null
@@ -246,6 +265,42 @@ chmod 755 "$T/orphan"
 as_user sh "$T/orphan" >/dev/null 2>&1
 sleep 2
 not_ok "an orphaned delivery does not commit what may be half a message" test -s "$T/home/inbox"
+
+fresh
+rc <<'X'
+:0 c
+{
+	A=`sleep 0.2`
+	:0
+	clone
+}
+X
+as_user sh "$T/orphan" SHELL=/bin/sh PATH="$PATH" "$T/home/rc" >/dev/null 2>&1
+sleep 2
+not_ok "nor does its clone" test -s "$T/home/clone"
+
+# ---- a program that dies with the message in its pipe
+fresh
+{ printf 'Subject: large\n\n'; yes 'a line of it' | head -n 30000; } >"$T/large"
+cat >"$T/dies" <<'X'
+#!/bin/sh
+head -c 1000 >/dev/null
+kill -9 $$
+X
+chmod 755 "$T/dies"
+for recipe in "| $T/dies" "! a@example.org"; do
+	# With i alone the author wants neither looked at, as in procmail.
+	for flags in "" w Wi; do
+		rm -f "$T/home/inbox"
+		printf ':0 %s\n%s\n' "$flags" "$recipe" | rc
+		bivalve SENDMAIL="$T/dies" "$T/home/rc" <"$T/large"
+		is "$? $(grep -c 'a line of it' "$T/home/inbox" 2>&1)" "0 30000" \
+		    "\":0 $flags\" ${recipe%% *}: who dies while he is fed has not got the message"
+	done
+done
+printf ':0\n| %s\n' "$T/dies" | rc
+bivalve -t DEFAULT="$T/nosuch/a" ORGMAIL="$T/nosuch/b" "$T/home/rc" <"$T/large"
+is $? 75 "and if it can go nowhere else, it is deferred"
 
 # ---- time limit
 fresh

@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/undo.h"
@@ -243,6 +244,23 @@ test_undo_is_bounded(void **state)
 	undo_forget_all();
 }
 
+static void
+test_log_value(void **state)
+{
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	log_value(&b, "a b=c\n\\\x7f\xc3\xa9", " ", 100);
+	assert_string_equal(b.p, "a\\x20b=c\\x0a\\x5c\\x7f\xc3\xa9");
+	buf_cut(&b, 0);
+	/* An escape is whole or not there. */
+	log_value(&b, "ab  ", " ", 7);
+	assert_string_equal(b.p, "ab\\x20");
+	log_value(&b, "xyz", "", 2);
+	assert_string_equal(b.p, "ab\\x20xy");
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -253,6 +271,7 @@ main(void)
 		cmocka_unit_test(test_descriptor_travels),
 		cmocka_unit_test(test_one_descriptor_a_message),
 		cmocka_unit_test(test_undo_ends_programs),
+		cmocka_unit_test(test_log_value),
 		cmocka_unit_test(test_read_file_refuses),
 		cmocka_unit_test(test_undo_on_signals),
 		cmocka_unit_test(test_undo_is_bounded),
