@@ -42,7 +42,8 @@ struct report {
  * order. */
 enum report_want {
 	REPORT_WANT_MIME = 'M', REPORT_WANT_SCAN = 'S', REPORT_WANT_PARTS = 'P',
-	REPORT_WANT_VERDICTS = 'V', REPORT_WANT_STRIP = 'T', REPORT_WANT_FLATTEN = 'F'
+	REPORT_WANT_VERDICTS = 'V', REPORT_WANT_STRIP = 'T', REPORT_WANT_FLATTEN = 'F',
+	REPORT_WANT_FLATTEN_CLEAN = 'G'  /* what other readings show goes, if it is infected */
 };
 
 /* Lines of REPORT_PART, each about the part of that number; 0 is the whole message:

@@ -178,13 +178,14 @@ scanner_parse(struct scanner *s, int argc, char **argv)
 
 static const char scanner_wants[] = {
 	REPORT_WANT_MIME, REPORT_WANT_SCAN, REPORT_WANT_PARTS, REPORT_WANT_VERDICTS,
-	REPORT_WANT_STRIP, '\0'
+	REPORT_WANT_STRIP, REPORT_WANT_FLATTEN, REPORT_WANT_FLATTEN_CLEAN, '\0'
 };
 
 static bool
 scanner_needs_engine(enum report_want want)
 {
-	return want == REPORT_WANT_SCAN || want == REPORT_WANT_VERDICTS;
+	return want == REPORT_WANT_SCAN || want == REPORT_WANT_VERDICTS ||
+	    want == REPORT_WANT_FLATTEN_CLEAN;
 }
 
 bool
@@ -329,7 +330,7 @@ static int
 scanner_answer(struct scanner *s, enum report_want want, struct report *report,
     struct patch *patch)
 {
-	struct cl_engine *engine = want == REPORT_WANT_VERDICTS ? s->engine : NULL;
+	struct cl_engine *engine = scanner_needs_engine(want) ? s->engine : NULL;
 
 	if (s->trouble.kind != FAIL_NONE)
 		report_worse(report, REPORT_ERROR, s->trouble.text);
@@ -345,10 +346,13 @@ scanner_answer(struct scanner *s, enum report_want want, struct report *report,
 	if (want == REPORT_WANT_MIME)
 		mime_report(s->mime, report);
 	else if (want == REPORT_WANT_SCAN)
-		scanner_judge(s->engine, &s->scan_settings, s->message, s->mime, report);
-	else
+		scanner_judge(engine, &s->scan_settings, s->message, s->mime, report);
+	else if (want == REPORT_WANT_PARTS || want == REPORT_WANT_VERDICTS)
 		scanner_parts_list(s->message, engine, &s->scan_settings, report);
-	return 0;
+	else
+		scanner_parts_flatten(s->message, s->mime, engine, &s->scan_settings, report,
+		    patch);
+	return patch->n > 0 && report->status != REPORT_ERROR;
 }
 
 /* One question.  The alarm is for a parser that never ends: death is an error, not a verdict.  It

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "base/str.h"
 #include "core/names.h"
 #include "entry/scanner_judge.h"
+#include "mime/flatten.h"
 #include "mime/mime.h"
 #include "mime/split.h"
 #include "mime/strip.h"
@@ -235,4 +237,77 @@ scanner_parts_strip(struct bytes message, int sock, struct report *report, struc
 out:
 	buf_clear(&request);
 	return n;
+}
+
+struct scanner_parts_flattening {
+	struct flatten *flatten;
+	struct cl_engine *engine;
+	const struct scan_settings *settings;
+	struct report *report;
+	int dropped;
+};
+
+static bool
+scanner_parts_is_infected(struct scanner_parts_flattening *p, struct bytes object)
+{
+	struct report found;
+	struct scan *scan;
+	bool infected;
+
+	if (!p->engine)
+		return false;
+	report_init(&found);
+	scan = scan_begin(p->engine, p->settings, object.len, &found);
+	scan_bytes(scan, object, "");
+	scan_end(&scan);
+	infected = found.status == REPORT_INFECTED;
+	if (found.status == REPORT_ERROR)
+		report_worse(p->report, REPORT_ERROR, found.reason);
+	report_clear(&found);
+	return infected;
+}
+
+static bool
+scanner_parts_reading(void *context, struct bytes object, const char *name)
+{
+	struct scanner_parts_flattening *p = context;
+
+	if (flatten_lacks(p->flatten, object)) {
+		if (scanner_parts_is_infected(p, object))
+			p->dropped++;
+		else
+			flatten_add(p->flatten, object, name);
+	}
+	return p->report->status != REPORT_ERROR;
+}
+
+/* The new message, read back: is it what all agree on? */
+static void
+scanner_parts_check(struct bytes message, const struct patch *patch, struct report *report)
+{
+	struct buf made = BUF_INIT;
+
+	patch_apply(patch, message, &made);
+	if (!flatten_is_flat(buf_view(&made)))
+		report_worse(report, REPORT_ERROR, "the message cannot be made unambiguous");
+	buf_clear(&made);
+}
+
+void
+scanner_parts_flatten(struct bytes message, struct mime *mime, struct cl_engine *engine,
+    const struct scan_settings *settings, struct report *report, struct patch *patch)
+{
+	struct scanner_parts_flattening p = { .flatten = flatten_new(message), .engine = engine,
+		.settings = settings, .report = report };
+	bool complete = mime_readings(mime, scanner_parts_reading, &p), over;
+	int added = flatten_added(p.flatten, &over);
+
+	if ((over || !complete) && !engine)
+		flatten_add_original(p.flatten);
+	flatten_patch(p.flatten, patch);
+	flatten_free(&p.flatten);
+	scanner_parts_check(message, patch, report);
+	if (report->status != REPORT_ERROR)
+		snprintf(report->reason, sizeof report->reason, "%d readings added, %d infected "
+		    "ones left out%s", added, p.dropped, over || !complete ? ", and more" : "");
 }

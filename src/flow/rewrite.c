@@ -27,6 +27,10 @@
 #define REWRITE_NOTE_GROWS 4
 #define REWRITE_NOTE_MORE 4096
 
+/* A flat message may have that many times the bytes of the old one, and those more. */
+#define REWRITE_FLAT_GROWS 8
+#define REWRITE_FLAT_MORE (16u << 20)
+
 struct rewrite_part {
 	int parent;
 	struct bytes size, type;               /* text */
@@ -459,4 +463,43 @@ rewrite_strip(struct flow *f, const char *pattern, struct message *m, struct fai
 	buf_clear(&w.told);
 	buf_clear(&w.before);
 	return rounds < 0 ? -1 : 0;
+}
+
+/* A message that all programs read alike stays as it is. */
+static int
+rewrite_flatten_once(struct flow *f, struct message *m, struct fail *why)
+{
+	static const struct bytes nothing = { "", 0 };
+	const struct inspect *i = &f->inspect;
+	bool infected = i->has_scan && i->report.status == REPORT_INFECTED;
+	struct store *store;
+
+	if (inspect_parts(&f->inspect, m, why) < 0)
+		return -1;
+	if (i->report.lines[REPORT_MIME_DEFECT].len == 0)
+		return 0;
+	store = inspect_rewrite(&f->inspect, m,
+	    infected ? REPORT_WANT_FLATTEN_CLEAN : REPORT_WANT_FLATTEN, nothing,
+	    REWRITE_FLAT_GROWS * message_size(m) + REWRITE_FLAT_MORE, why);
+	if (!store)
+		return -1;
+	rewrite_becomes(f, m, store);
+	return 0;
+}
+
+int
+rewrite_flatten(struct flow *f, struct message *m, struct fail *why)
+{
+	struct message old = rewrite_remember(m);
+	bool scanned;
+	int rc;
+
+	selectors_freshen(f);
+	scanned = f->inspect.has_scan;
+	rc = rewrite_flatten_once(f, m, why);
+	if (rc == 0 && scanned && m->body_serial != old.body_serial &&
+	    selectors_judge(f)->status == REPORT_ERROR)
+		rc = fail_set(why, FAIL_SCAN, "%s", f->inspect.report.reason);
+	rewrite_restore(f, m, &old, rc == 0);
+	return rc;
 }

@@ -104,6 +104,7 @@ void selectors_freshen(struct flow *f);
 
 /* rewrite.c: @strip; pattern "" for what is infected. -1 with why: the message is as it was. */
 int rewrite_strip(struct flow *f, const char *pattern, struct message *m, struct fail *why);
+int rewrite_flatten(struct flow *f, struct message *m, struct fail *why);
 /* lookups.c: what is asked of bivalve-lookup. 1: it cannot be known, and no condition on it holds;
  * the log says why. */
 void lookups_begin(struct flow *f);

@@ -137,6 +137,8 @@ verbs_do(void *ctx, int verb, const char *text, struct message *m, struct outcom
 		if (f->d->released && !*text)
 			return 0;
 		return verbs_must(out, rewrite_strip(f, text, m, why), why);
+	case VERB_FLATTEN:
+		return verbs_must(out, rewrite_flatten(f, m, why), why);
 	case VERB_REJECT:
 		/* Permanent: the recipe's author decided so. */
 		return verbs_refuse(out, FAIL_REJECT, text, "message refused by policy");

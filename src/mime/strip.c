@@ -62,18 +62,22 @@ strip_text(struct bytes text, const char *eol, struct buf *out)
 	}
 }
 
-/* The fields of a message's header that stay, where they are. */
-static void
+/* The fields of a message's header that stay, where they are. False: the last has no line end. */
+static bool
 strip_head(const struct split *s, int entity, struct patch *out)
 {
 	struct bytes rest = split_head(s, entity);
 	struct split_field f;
+	bool whole = true;
 
 	/* A line that is no field goes, too: with another idea of where the header ends, it is
 	 * the beginning of the body. */
 	while (split_field_next(&rest, &f))
-		if (f.name.len > 0 && !strip_is_structural(&f))
+		if (f.name.len > 0 && !strip_is_structural(&f)) {
 			patch_copy(out, (size_t)(f.all.p - s->text.p), f.all.len);
+			whole = f.all.p[f.all.len - 1] == '\n';
+		}
+	return whole;
 }
 
 static void
@@ -87,8 +91,11 @@ strip_replace(const struct split *s, const struct strip_note *note, const char *
 	strip_text(note->text, eol, &text);
 	plain = encode_is_plain(buf_view(&text), eol);
 	if (strip_is_message_root(s, note->entity)) {
-		strip_head(s, note->entity, out);
-		if (!strip_ends_line(s->text, e->head_end))
+		/* A header around it that has no end would take in what follows. */
+		if (e->parent >= 0 && s->entities[e->parent].body ==
+		    s->entities[e->parent].head_end)
+			patch_add(out, bytes_of(eol));
+		if (!strip_head(s, note->entity, out))
 			buf_str(&fresh, eol);
 		buf_printf(&fresh, "MIME-Version: 1.0%s", eol);
 	} else if (!strip_ends_line(s->text, e->begin)) {

@@ -274,8 +274,7 @@ action_capture(struct action_run *run)
 }
 
 /* What was to happen to this mail, we do not know: perhaps the quarantine.  So it waits for the
- * recipe to be corrected, but for verbs that only change or note something, and are not in this
- * version: the recipes behind them still decide. */
+ * recipe to be corrected. */
 static bool
 action_no_verb(struct action_run *run)
 {
@@ -283,8 +282,6 @@ action_no_verb(struct action_run *run)
 	const char *name = run->recipe->action.name;
 
 	interp_complain(in, "no verb is called \"@%s\"", name);
-	if (verb_is_harmless(name))
-		return false;
 	in->out->code = OUTCOME_FAILED;
 	in->out->file = run->host.file;
 	in->out->line = run->host.line;

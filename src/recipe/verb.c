@@ -15,18 +15,13 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_SUBJECT] = { "subject", false, true, false },
 	[VERB_STRIP] = { "strip", false, false, false },
 	[VERB_BLOCKLIST] = { "blocklist", false, false, false },
+	[VERB_FLATTEN] = { "flatten", false, false, false },
 };
 
 const struct verb_info *
 verb_info(enum verb v)
 {
 	return v >= 0 && v < VERB_COUNT ? &verbs[v] : NULL;
-}
-
-bool
-verb_is_harmless(const char *name)
-{
-	return strcmp(name, "flatten") == 0;
 }
 
 enum verb

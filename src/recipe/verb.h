@@ -12,7 +12,7 @@ enum verb {
 	VERB_NONE = -1,
 	VERB_DROP, VERB_QUARANTINE, VERB_REJECT, VERB_DEFER,   /* end processing */
 	VERB_TAG, VERB_ADD, VERB_REMOVE, VERB_SUBJECT,         /* act like a filter */
-	VERB_STRIP,                                            /* and changes the body */
+	VERB_STRIP, VERB_FLATTEN,                              /* and change the body */
 	VERB_BLOCKLIST,                                        /* leaves the message alone */
 	VERB_COUNT
 };
@@ -25,8 +25,6 @@ struct verb_info {
 };
 
 const struct verb_info *verb_info(enum verb v);
-/* Verbs of the language that this version lacks, and that leave the mail where it is. */
-bool verb_is_harmless(const char *name);
 /* line: the action line behind the @, up to its end; text_r gets what follows the name, trimmed. */
 enum verb verb_find(struct bytes line, struct bytes *text_r, const char **near_r);
 

@@ -90,7 +90,7 @@ items bivalverc.5 SELECTORS Cm >"$T/selectors.page"
 agree "$T/selectors" "$T/selectors.page" 'bivalverc.5: every selector'
 
 sed -n 's/^\t\[VERB_.*{ "\([a-z]*\)", [a-z]*, \([a-z]*\), .*/@\1 \2/p' src/recipe/verb.c >"$T/verbs"
-awk '/^\.Sh/ { inside = / VERBS/ } inside && /^\.It Cm/ { print $3, $4 == "Op" ? "false" : "true" }' \
+awk '/^\.Sh/ { inside = / VERBS/ } inside && /^\.It Cm/ { print $3, NF == 3 || $4 == "Op" ? "false" : "true" }' \
     doc/bivalverc.5 >"$T/verbs.page"
 agree "$T/verbs" "$T/verbs.page" 'bivalverc.5: every verb, and whether it needs a text'
 

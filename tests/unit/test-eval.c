@@ -339,7 +339,7 @@ static const struct {
 	/* selectors and verbs */
 	{ "K=X\n:0\n* header:Y ?? ^Y$\n* ! scan:virus ?? zzz\n@tag A:  $K\n:0 a\n@drop it's  so\n",
 	    "verb:tag=A:  X verb:drop=it's  so ", INTERP_DECIDED },
-	{ ":0\n@tag bad: x\n:0 e\n{ LOG=e }\n:0\n@flatten\n:0\n@tag\n:0\nbox\n",
+	{ ":0\n@tag bad: x\n:0 e\n{ LOG=e }\n:0\n@tag\n:0\nbox\n",
 	    "verb:tag=bad: x ebox:box ", INTERP_DECIDED },
 	{ ":0\n@tag A: x\n:0\n@quarantin\n:0\nbox\n", "verb:tag=A: x ", INTERP_DECIDED },
 	/* What a stranger wrote over two lines is no reason to leave it undone. */
