@@ -93,8 +93,10 @@ strip_replace(const struct split *s, const struct strip_note *note, const char *
 	if (strip_is_message_root(s, note->entity)) {
 		/* A header around it that has no end would take in what follows. */
 		if (e->parent >= 0 && s->entities[e->parent].body ==
-		    s->entities[e->parent].head_end)
+		    s->entities[e->parent].head_end) {
+			patch_add(out, bytes_of(strip_ends_line(s->text, e->begin) ? "" : eol));
 			patch_add(out, bytes_of(eol));
+		}
 		if (!strip_head(s, note->entity, out))
 			buf_str(&fresh, eol);
 		buf_printf(&fresh, "MIME-Version: 1.0%s", eol);
