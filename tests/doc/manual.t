@@ -156,6 +156,21 @@ if [ -x "$B/bivalvectl" ]; then
 		length($0) > 79 { bad = 1 }
 		END { exit bad || NR > 24 }' "$T/help"
 fi
+# Commands that the texts tell people to type, with their options.
+sed -n 's/.*\(bivalvectl [a-z][a-z]*[^`#|&]*\).*/\1/p' README.md doc/*.md recipes/systemd/* |
+    sort -u >"$T/typed"
+while read -r _ command arguments; do
+	[ -x "$B/bivalvectl" ] || break
+	"$B/bivalvectl" "$command" --help >"$T/help" 2>/dev/null || tap_result 1 "there is a command $command"
+	for word in $arguments; do
+		case $word in
+		--*) grep -q -- " ${word%%[=,:]*} " "$T/help" ||
+		    tap_result 1 "bivalvectl $command has $word, which a text tells of" ;;
+		esac
+	done
+done <"$T/typed"
+ok 'texts tell of commands and options that there are' test -s "$T/typed"
+
 if [ -x "$B/bivalve" ]; then
 	"$B/bivalve" --help >"$T/help"
 	ok "bivalve --help fits a screen" awk '

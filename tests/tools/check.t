@@ -278,6 +278,24 @@ for t in json.load(open(sys.argv[1])): print(t["line"], t["column"], t["level"],
 	    '2 17 trap dialect' "--json is JSON"
 fi
 
+# ---- on a terminal
+
+if command -v script >/dev/null; then
+	# shown [NAME=value]: what a terminal gets
+	shown() {
+		printf ':0\n* ^Subject: \033[31mx\\d\nx/\n' >"$T/rc"
+		env -u NO_COLOR TERM=xterm LC_ALL=C.UTF-8 "$@" \
+		    script -qec "'$B/bivalvectl' check '$T/rc'" /dev/null </dev/null
+	}
+	like "$(shown | tr '\033' '@')" '@\[33mtrap@\[0m' "colours on a terminal"
+	not_ok "not with NO_COLOR" sh -c 'printf %s "$1" | grep -q "$(printf "\033")"' - \
+	    "$(shown NO_COLOR=1)"
+	not_ok "and a file's own colours never" sh -c 'printf %s "$1" | grep -qF "$(printf "\033[31mx")"' - \
+	    "$(shown)"
+else
+	skip "on a terminal" "no script(1) here"
+fi
+
 # ---- what is shipped has nothing of the kind
 
 for rc in "$TOP"/recipes/*.rc; do
