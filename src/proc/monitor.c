@@ -203,7 +203,9 @@ monitor_message(struct monitor *m, int fd)
 
 	fd_close(&m->reader);
 	fd_close(&m->message);
-	m->serial++;
+	/* One message warms nothing that its own delivery would not. */
+	if (++m->serial == 2)
+		monitor_warm(m->world.conf);
 	if (fd >= 0) {
 		seals = fcntl(fd, F_GET_SEALS); /* -1: no memfd at all */
 		if (seals < 0 || (seals & sealed) != sealed)
@@ -520,11 +522,8 @@ monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, in
 	fd_close(&in);
 	if (!one)
 		fd_close(&out);
-	if (rc == 0) {
-		/* While the session greets its peer. */
-		monitor_warm(conf);
+	if (rc == 0)
 		monitor_watch(&m);
-	}
 	if (m.left_behind && m.wards == 0)
 		_exit(EX_OK);
 	fd_close(&m.sock);

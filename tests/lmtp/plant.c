@@ -23,6 +23,55 @@ plant_begin(void)
 		plant = strdup(plant); /* titles for ps are written over the environment */
 }
 
+/* An order to the monitor, which is descriptor 2, with or without a descriptor. */
+static long
+plant_order(unsigned char kind, unsigned uid, size_t size, int passed)
+{
+	struct {
+		unsigned char kind;
+		unsigned uid;
+		char more[8];
+	} order = { .kind = kind, .uid = uid };
+	struct iovec iov = { &order, size };
+	union {
+		struct cmsghdr c;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .c = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (passed >= 0) {
+		memcpy(CMSG_DATA(&control.c), &passed, sizeof passed);
+		m.msg_control = control.room;
+		m.msg_controllen = sizeof control.room;
+	}
+	return syscall(SYS_sendmsg, 2, &m, 0);
+}
+
+static long
+plant_ask(void)
+{
+	int memfd = (int)syscall(SYS_memfd_create, "planted", 2u);
+
+	if (strcmp(plant, "order-unknown") == 0)
+		return plant_order('X', 0, 8, -1);
+	if (strcmp(plant, "order-short") == 0)
+		return plant_order('F', 0, 1, -1);
+	if (strcmp(plant, "order-long") == 0)
+		return plant_order('F', 0, 16, -1);
+	if (strcmp(plant, "order-no-message") == 0)
+		return plant_order('D', 31002, 8, 0);
+	if (strcmp(plant, "order-unsealed") == 0)
+		return plant_order('M', 0, 8, memfd);
+	if (strcmp(plant, "order-no-memfd") == 0)
+		return plant_order('M', 0, 8, 0);
+	if (strcmp(plant, "order-root") == 0) {
+		syscall(SYS_fcntl, memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+		plant_order('M', 0, 8, memfd);
+		return plant_order('D', 0, 8, 0);
+	}
+	return 0;
+}
+
 /* Nothing of the C library's on the way: it might be kind. */
 static long
 plant_act(void)
@@ -46,6 +95,8 @@ plant_act(void)
 	if (strcmp(plant, "code") == 0)
 		return (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
 		    -1, 0);
+	if (strncmp(plant, "order-", 6) == 0)
+		return plant_ask();
 	if (strcmp(plant, "uid") == 0)
 		return syscall(SYS_setresuid, 0, 0, 0);
 	return 0;

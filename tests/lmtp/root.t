@@ -306,6 +306,15 @@ else
 		talk <"$T/plant.script"
 		is $? 0 "planted in the session, $PLANT ends it"
 	done
+	rm -f "$T/mail"/*
+	for PLANT in order-unknown order-short order-long order-no-message order-unsealed \
+	    order-no-memfd order-root; do
+		{ to lm2; printf 'sleep 0.3\ndata %s\neof\n' "$T/one"; } |
+		    sed 's/^< 354/<*/' >"$T/plant.script"
+		talk <"$T/plant.script"
+		is $? 0 "planted in the session, $PLANT ends it"
+		is "$(ls "$T/mail")" "" "and delivers nothing"
+	done
 	PLANT=
 fi
 is "$(ls "$T/spool")" "" "nothing is left in spool_dir"
