@@ -255,12 +255,24 @@ out:
 	return rc;
 }
 
+/* The recipes' variables; to smrsh none of them: LD_PRELOAD would be a program that nobody has
+ * approved, in smrsh itself.  It hands none on anyway. */
+static char *const *
+command_environ(const struct act_env *env)
+{
+	static const char *const restricted[] = { "PATH=" COMMAND_PATH, NULL };
+
+	if (env->programs != ACT_PROGRAMS_ANY)
+		return (char *const *)(size_t)restricted;
+	return env->environ ? env->environ : environ;
+}
+
 /* A machine short of processes or memory gets time: SUSPEND seconds, NORESRETRY times. */
 static int
 command_exec_patiently(const struct act_env *env, const char *const *argv, int in, int out,
     pid_t *pid)
 {
-	char *const *e = env->environ ? env->environ : environ;
+	char *const *e = command_environ(env);
 
 	for (long tries = env->set->noresretry;; tries--) {
 		int rc = command_exec(argv, e, in, out, pid);
