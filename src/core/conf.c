@@ -56,6 +56,7 @@ const struct conf_key conf_keys[] = {
 	NUMBER(blocklist_expire, "3600", 60, 31536000),
 	KEY(blocklist_exempt, CONF_STRING, "special"),
 	KEY(blocklist_users, CONF_BOOL, "no"),
+	KEY(mta_names, CONF_STRING, ""),
 	KEY(dns_servers, CONF_STRING, ""),
 	NUMBER(dns_timeout, "10", 1, 60),
 	KEY(spool_dir, CONF_PATHNAME, "/var/tmp"),

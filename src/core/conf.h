@@ -44,6 +44,7 @@ struct conf {
 	long blocklist_expire;      /* seconds an entry counts */
 	const char *blocklist_exempt;   /* networks that are never listed */
 	bool blocklist_users;       /* may users' own recipes list addresses? */
+	const char *mta_names;      /* what our MTA calls itself, beside this host's name */
 	const char *dns_servers;    /* ADDRESS[:PORT],...; "" the system's */
 	long dns_timeout;           /* seconds one question may take */
 	/* bivalved. */

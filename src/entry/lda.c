@@ -13,14 +13,18 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/undo.h"
 #include "flow/flow.h"
+#include "mail/fromline.h"
 #include "mail/receivedclient.h"
 #include "mail/spool.h"
 #include "proc/direct.h"
 #include "proc/parent.h"
 #include "proc/supervisor.h"
 #include "proc/users.h"
+
+#define LDA_SENDER_MAX 1024  /* bytes of an address in a From_ line */
 
 struct lda {
 	const struct options *o;
@@ -30,6 +34,7 @@ struct lda {
 	struct envelope env;
 	int input;           /* the message: standard input, or what a reader process has spooled */
 	char client[RECEIVEDCLIENT_MAX];
+	char sender[LDA_SENDER_MAX];
 };
 
 /* What the sender reads in his bounce: one line, whatever variables and addresses hold. */
@@ -70,15 +75,28 @@ lda_read(const struct lda *l, struct fail *why)
 static void
 lda_client(struct lda *l, const struct store *message)
 {
-	char host[256] = "";
-	const char *hosts[] = { host, NULL };
-
 	l->env.client = l->o->client;
-	if (*l->o->client || gethostname(host, sizeof host - 1) < 0)
-		return;
-	if (receivedclient_find(bytes_first(message->bytes, message_head_length(message->bytes)),
-	    hosts, l->client))
+	if (!*l->o->client && receivedclient_ours(bytes_first(message->bytes,
+	    message_head_length(message->bytes)), l->conf->mta_names, l->client))
 		l->env.client = l->client;
+}
+
+/* Without -f the From_ line tells, which an MTA writes for a program in ~/.forward. */
+static void
+lda_sender(struct lda *l, const struct store *message)
+{
+	struct fromline from;
+	size_t n = 0;
+
+	if (l->o->from || !fromline_parse(bytes_first(message->bytes,
+	    message_head_length(message->bytes)), &from))
+		return;
+	while (n < from.sender.len && from.sender.p[n] && !str_is_space(from.sender.p[n]))
+		n++;
+	if (n == 0 || n >= sizeof l->sender)
+		return;
+	snprintf(l->sender, sizeof l->sender, "%.*s", (int)n, from.sender.p);
+	l->env.sender = strcmp(l->sender, "MAILER-DAEMON") == 0 ? "" : l->sender;
 }
 
 static int
@@ -102,6 +120,7 @@ lda_deliver(void *ctx, const struct services *services)
 		return fail_class(out.why.kind)->exit;
 	}
 	lda_client(l, message);
+	lda_sender(l, message);
 	status = flow_deliver(&d, message, &out);
 	if (status == EX_OK)
 		parent_note(); /* a clone may go on when the MTA has our word and is gone */

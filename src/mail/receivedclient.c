@@ -1,12 +1,17 @@
 #include "mail/receivedclient.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "mail/field.h"
 
 #define RECEIVEDCLIENT_FORGED "(may be forged)"
+#define RECEIVEDCLIENT_HOSTS_MAX 16
 #define RECEIVEDCLIENT_FIELD_MAX 4096   /* bytes of a field our MTA writes; it writes less */
 
 /* The word at the start of *rest, which is moved to the next one. */
@@ -131,4 +136,25 @@ receivedclient_find(struct bytes head, const char *const *hosts, char address[RE
 		return true;
 	address[0] = '\0';
 	return false;
+}
+
+bool
+receivedclient_ours(struct bytes head, const char *names, char address[RECEIVEDCLIENT_MAX])
+{
+	char host[HOST_NAME_MAX + 1] = "", *words = mem_string(names);
+	const char *hosts[RECEIVEDCLIENT_HOSTS_MAX + 1] = { NULL };
+	size_t n = 0;
+	bool found;
+
+	if (gethostname(host, sizeof host - 1) == 0)
+		hosts[n++] = host;
+	for (char *p = words; *(p += strspn(p, " \t,")) && n < RECEIVEDCLIENT_HOSTS_MAX;) {
+		hosts[n++] = p;
+		p += strcspn(p, " \t,");
+		if (*p)
+			*p++ = '\0';
+	}
+	found = receivedclient_find(head, hosts, address);
+	free(words);
+	return found;
 }

@@ -18,5 +18,7 @@
  * without its "IPv6:", in the form of RFC 5952; mapped IPv4 as IPv4. */
 bool receivedclient_find(struct bytes head, const char *const *hosts,
     char address[RECEIVEDCLIENT_MAX]);
+/* The same with this machine's name and names, words with blanks or commas between them. */
+bool receivedclient_ours(struct bytes head, const char *names, char address[RECEIVEDCLIENT_MAX]);
 
 #endif

@@ -112,15 +112,11 @@ recipient_is(const struct conf *conf, const struct account *account, const struc
 }
 
 static void
-recipient_client(struct envelope *env, const struct store *message, char room[RECEIVEDCLIENT_MAX])
+recipient_client(const struct conf *conf, struct envelope *env, const struct store *message,
+    char room[RECEIVEDCLIENT_MAX])
 {
-	char host[HOST_NAME_MAX + 1] = "";
-	const char *hosts[] = { host, NULL };
-
-	if (*env->client || gethostname(host, sizeof host - 1) < 0)
-		return;
-	if (receivedclient_find(bytes_first(message->bytes, message_head_length(message->bytes)),
-	    hosts, room))
+	if (!*env->client && receivedclient_ours(bytes_first(message->bytes,
+	    message_head_length(message->bytes)), conf->mta_names, room))
 		env->client = room;
 }
 
@@ -172,7 +168,7 @@ recipient_flow(const struct conf *conf, const struct account *account, struct re
 		fail_errno(why, "the message cannot be mapped");
 		return;
 	}
-	recipient_client(&r->env, message, client);
+	recipient_client(conf, &r->env, message, client);
 	status = flow_deliver(&d, message, &out);
 	recipient_status(status, &out, why);
 	store_unref(&message);

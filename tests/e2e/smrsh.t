@@ -37,7 +37,7 @@ X
 printf 'From: a@x.test\nSubject: `touch %s/marks/evil`\n\nbody\n' "$T" >"$T/msg"
 
 fresh() {
-	rm -rf "$T/home" "$T"/marks/* "$T"/outside/*
+	rm -rf "${T:?}/home" "$T"/marks/* "$T"/outside/*
 	user_dir "$T/home"
 	as_user sh -c "printf '#!/bin/sh\ntouch $T/marks/evil\n' >$T/home/evil
 	    chmod 755 $T/home/evil; cp $T/home/evil $T/home/sh; cp $T/home/evil $T/home/sendmail"
@@ -196,7 +196,7 @@ down() {
 trap down EXIT
 mkdir -p "$D/bin" "$D/etc-mail/smrsh" "$D/home/u1" "$D/home/u2"
 cp "$B"/bivalve* "$D/bin/"
-printf 'site_recipes = /srv/tb/site.rc\nprograms = smrsh\n' >"$D/bivalve.conf"
+printf 'site_recipes = /srv/tb/site.rc\nprograms = smrsh\nmta_names = mx.tb.test\n' >"$D/bivalve.conf"
 : >"$D/site.rc"
 "$bed/sendmail-up" "$D" --mlocal true --smrsh --deliver i >"$T/up" 2>&1 || {
 	skip "bivalve from ~/.forward" "sendmail does not start here"

@@ -90,12 +90,28 @@ test_random(void **state)
 	}
 }
 
+/* Besides this machine's own name, those of the configuration. */
+static void
+test_names_of_the_configuration(void **state)
+{
+	struct bytes head = bytes_of("Received: from x (bad.test [192.0.2.9])\n\tby mx.tb.test (8.17) id 6AO; now\n\n");
+	char address[RECEIVEDCLIENT_MAX];
+
+	(void)state;
+	assert_true(receivedclient_ours(head, "a.test, MX.tb.test", address));
+	assert_string_equal(address, "192.0.2.9");
+	assert_true(receivedclient_ours(head, "mx.tb.test", address));
+	assert_false(receivedclient_ours(head, "", address));
+	assert_false(receivedclient_ours(head, " , tb.test", address));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_names_of_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
