@@ -50,7 +50,9 @@ enum report_want {
  *	p NUMBER PARENT SIZE TYPE    there is such a part; parents come first, -1 has none
  *	n NUMBER NAME                a file name that some program may show for it
  *	v NUMBER NAME                malware in it, and in none of the parts in it
- *	s NUMBER KIND                a signature that a change of it breaks */
+ *	s NUMBER KIND                a signature that a change of it breaks
+ *	e NUMBER ENCODING            its Content-Transfer-Encoding, as written
+ *	d NUMBER DEFECT              a defect of it alone (mime:defect) */
 #define REPORT_STRIP_MAX (8u << 20)  /* bytes of a STRIP request */
 
 void report_init(struct report *r);

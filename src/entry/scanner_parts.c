@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "core/names.h"
 #include "entry/scanner_judge.h"
+#include "mime/check.h"
 #include "mime/flatten.h"
 #include "mime/mime.h"
 #include "mime/split.h"
@@ -162,6 +163,7 @@ scanner_parts_list(struct bytes message, struct cl_engine *engine,
 		.settings = settings, .missing = BUF_INIT, .report = report };
 
 	strip_list(p.split, report);
+	check_list(p.split, report);
 	if (p.split->too_many || p.split->too_deep)
 		report->cut = true;
 	scanner_parts_place(&p, REPORT_MIME_NAME, 'n');

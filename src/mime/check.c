@@ -570,6 +570,18 @@ check_delimiters(struct check *c)
 	free(l.known);
 }
 
+static void
+check_entity(struct check *c, int entity)
+{
+	check_fields(c, entity);
+	check_composite(c);
+	check_header_end(c, entity);
+	if (c->split->entities[entity].kind == SPLIT_MULTIPART)
+		check_multipart(c, entity);
+	else if (c->split->entities[entity].kind == SPLIT_LEAF)
+		check_leaf(c, entity);
+}
+
 void
 check_message(struct defects *d, const struct split *s)
 {
@@ -577,16 +589,42 @@ check_message(struct defects *d, const struct split *s)
 
 	d->seen[DEFECT_TOO_DEEP] |= s->too_deep;
 	d->seen[DEFECT_TOO_MANY_PARTS] |= s->too_many;
-	for (int i = 0; i < s->count; i++) {
-		check_fields(&c, i);
-		check_composite(&c);
-		check_header_end(&c, i);
-		if (s->entities[i].kind == SPLIT_MULTIPART)
-			check_multipart(&c, i);
-		else if (s->entities[i].kind == SPLIT_LEAF)
-			check_leaf(&c, i);
-	}
+	for (int i = 0; i < s->count; i++)
+		check_entity(&c, i);
 	check_delimiters(&c);
+	buf_clear(&c.scratch);
+	buf_clear(&c.names);
+}
+
+static void
+check_tell(struct report *r, char letter, int entity, struct bytes text)
+{
+	struct buf line = BUF_INIT;
+
+	buf_printf(&line, "%c %d ", letter, entity);
+	buf_bytes(&line, text);
+	report_add(r, REPORT_PART, buf_view(&line));
+	buf_clear(&line);
+}
+
+void
+check_list(const struct split *s, struct report *r)
+{
+	struct check c = { .split = s, .scratch = BUF_INIT, .names = BUF_INIT };
+
+	for (int i = 0; i < s->count; i++) {
+		struct defects d = { .odd = false };
+
+		c.defects = &d;
+		check_entity(&c, i);
+		if (i == 0)
+			check_delimiters(&c);
+		if (c.encoding.value.len)
+			check_tell(r, 'e', i, bytes_trim(c.encoding.value));
+		for (int k = 0; k < DEFECTS; k++)
+			if (d.seen[k])
+				check_tell(r, 'd', i, bytes_of(defect_name(k)));
+	}
 	buf_clear(&c.scratch);
 	buf_clear(&c.names);
 }

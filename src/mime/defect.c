@@ -48,21 +48,6 @@ defect_name(enum defect d)
 	return defect_names[d];
 }
 
-/* GMime warns of much that is common; the rest check.h finds. */
-void
-defect_warning(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer defects)
-{
-	struct defects *d = defects;
-
-	(void)offset;
-	(void)item;
-	if (code == GMIME_CRIT_NESTING_OVERFLOW)
-		d->seen[DEFECT_TOO_DEEP] = true;
-	else if (code == GMIME_WARN_MALFORMED_MULTIPART ||
-	    code == GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY)
-		d->odd = true;
-}
-
 bool
 defect_any(const struct defects *d)
 {

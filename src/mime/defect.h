@@ -7,7 +7,6 @@
 #ifndef MIME_DEFECT_H
 #define MIME_DEFECT_H
 
-#include <gmime/gmime.h>
 #include <stdbool.h>
 
 enum defect {
@@ -59,7 +58,6 @@ struct defects {
 };
 
 const char *defect_name(enum defect d);   /* "duplicate-content-type" ... */
-void defect_warning(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer defects);
 /* Is there any reason to read the message in more than the plain way? */
 bool defect_any(const struct defects *d);
 

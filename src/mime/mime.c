@@ -26,13 +26,28 @@ struct mime {
 	const char *encrypted;
 };
 
+/* GMime warns of much that is common; the rest check.h finds. */
+static void
+mime_warning(gint64 offset, GMimeParserWarning code, const gchar *item, gpointer defects)
+{
+	struct defects *d = defects;
+
+	(void)offset;
+	(void)item;
+	if (code == GMIME_CRIT_NESTING_OVERFLOW)
+		d->seen[DEFECT_TOO_DEEP] = true;
+	else if (code == GMIME_WARN_MALFORMED_MULTIPART ||
+	    code == GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY)
+		d->odd = true;
+}
+
 struct mime *
 mime_open(struct bytes message)
 {
 	struct mime *m = mem_zero(sizeof *m);
 
 	m->bytes = message;
-	m->message = parts_parse(message, defect_warning, &m->defects, &m->too_heavy);
+	m->message = parts_parse(message, mime_warning, &m->defects, &m->too_heavy);
 	m->split = split_new(message, &split_main);
 	check_message(&m->defects, m->split);
 	m->defects.seen[DEFECT_TOO_MANY_PARTS] |= m->too_heavy;

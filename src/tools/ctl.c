@@ -15,13 +15,16 @@
 #include "base/log.h"
 #include "tools/ctlterm.h"
 
-extern const struct ctl_command ctl_check, ctl_explain, ctl_test, ctl_quarantine,
+extern const struct ctl_command ctl_check, ctl_explain, ctl_test, ctl_show, ctl_scan_files,
+    ctl_quarantine,
     ctl_report, ctl_status, ctl_blocklist, ctl_sendmail, ctl_why, ctl_completion;
 
 const struct ctl_command *const ctl_commands[] = {
 	&ctl_check,
 	&ctl_explain,
 	&ctl_test,
+	&ctl_show,
+	&ctl_scan_files,
 	&ctl_quarantine,
 	&ctl_report,
 	&ctl_status,
