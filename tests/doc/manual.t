@@ -106,6 +106,13 @@ sed -n 's/^\t\[FINDING_.*{ "\([^"]*\)", .*/\1/p' src/scan/finding.c >"$T/classes
 items bivalverc.5 Classes Sy >"$T/classes.page"
 agree "$T/classes" "$T/classes.page" 'bivalverc.5: every class'
 
+# What check says that a class can be; the scanner's table is not linked to it.
+sed -n '/ctlrulecond_class\[\]/,/;/p' src/tools/ctlrulecond.c | grep -o '"[a-z]*"' | tr -d '"' >"$T/known"
+agree "$T/classes" "$T/known" 'bivalvectl check: every class'
+sed -n '/ctlrulecond_status\[\]/,/;/p' src/tools/ctlrulecond.c | grep -o '"[a-z]*"' | tr -d '"' >"$T/known"
+grep -o '\[REPORT_[A-Z]*\] = { "[a-z]*"' src/core/report.c | sed 's/.*"\(.*\)"/\1/' | grep -v none >"$T/statuses"
+agree "$T/statuses" "$T/known" 'bivalvectl check: every status'
+
 sed -n 's/^\t{ "\([A-Z_]*\)", .*vars_.*/\1/p; s/^\t{ "\(PROCMAIL_VERSION\)", .*/\1/p' \
     src/recipe/vars.c >"$T/variables"
 # Asked for at the end only, elsewhere.
