@@ -1,0 +1,139 @@
+#!/bin/sh
+# sendmail.t: a private sendmail that delivers over LMTP, to bivalve as a program and to bivalved's
+# socket: several recipients in one transaction, each with a fate of his own.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+
+need python3 sendmail m4 unshare nsenter
+[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+[ -x "$B/bivalve" ] || skip_all "bivalve is not built"
+tests=$TOP/tests/testbed
+bed=$T/bed
+server=
+trap '[ ! -d "$bed" ] || "$tests/sendmail-down" "$bed" --rm >&2; rm -rf "$T"' EXIT
+
+# up KIND OPTION...
+up() {
+	rm -rf "$bed"
+	mkdir -p "$bed/bin" "$bed/run"
+	chmod 755 "$bed" "$bed/bin" "$bed/run"
+	cp "$B"/bivalve* "$bed/bin/"
+	cat >"$bed/conf" <<X
+site_recipes = /srv/tb/site.rc
+scan_socket = /srv/tb/run/scan
+lmtp_socket = /srv/tb/run/lmtp.sock
+status_socket = /srv/tb/run/status
+metrics_socket =
+database = /srv/tb/nosuch
+X
+	cat >"$bed/site.rc" <<'X'
+MAILDIR=$HOME
+LOGFILE=$HOME/log
+LOG="detail=$DETAIL client=$CLIENT from=$SENDER
+"
+DEFAULT=$HOME/Maildir/
+X
+	chmod 644 "$bed/conf" "$bed/site.rc"
+	kind=$1
+	shift
+	"$tests/sendmail-up" "$bed" --mlocal "$kind" --users 5 --deliver b --modify +m "$@" \
+	    >"$T/up" 2>&1 || { diag "$(tail -n 3 "$T/up")"; return 1; }
+	port=$(cat "$bed/port")
+}
+
+# rcfile USER: his recipes are standard input
+rcfile() {
+	cat >"$bed/home/$1/.bivalverc"
+	chown "$1" "$bed/home/$1/.bivalverc" 2>/dev/null || chown "$((20000 + ${1#u}))" \
+	    "$bed/home/$1/.bivalverc"
+}
+
+# send RECIPIENT SUBJECT
+send() {
+	printf 'From: a@sender.test\nTo: x@tb.test\nSubject: %s\n\nbody of %s\n' "$2" "$2" |
+	    python3 "$tests/lib/smtp1" -q -s 127.0.0.9 -- "$port" a@sender.test "$1@tb.test" >&2
+}
+
+queued() {
+	find "$bed/queue" -name 'qf*' | wc -l
+}
+
+# waits COMMAND...: until it holds, at most 20 seconds
+waits() {
+	i=0
+	while [ $i -lt 200 ]; do
+		if "$@" 2>/dev/null; then return 0; fi
+		sleep 0.1
+		i=$((i + 1))
+	done
+	return 1
+}
+
+# has USER SUBJECT
+has() {
+	grep -qs "^body of $2\$" "$bed/home/$1/Maildir/new"/*
+}
+
+bounced() {
+	grep -qs "$1" "$bed/sink"/*
+}
+
+# The same for each way in.
+conversation() {
+	send u1 plain
+	ok "$1: a message arrives" waits has u1 plain
+	is "$(cat "$bed/home/u1/Maildir/new"/* | grep -c '^Return-Path: <a@sender.test>')" 1 \
+	    "$1: with one Return-Path"
+	# Over a socket it is in Received alone, which here names another host than this one.
+	[ "$1" = socket ] || ok "$1: the client's address is known" \
+	    grep -q 'client=127.0.0.9 from=a@sender.test' "$bed/home/u1/log"
+
+	printf '@reject not for me\n' | sed 's/^/:0\n* ^Subject: mixed\n/' | rcfile u2
+	printf ':0\n* ^Subject: mixed\n@defer later\n' | rcfile u3
+	send all mixed
+	ok "$1: one of five recipients has it" waits has u1 mixed
+	ok "$1: and another" waits has u5 mixed
+	ok "$1: one refuses, and the sender gets code and text" waits bounced 'not for me'
+	ok "$1: the status is the one of the reply" waits bounced '^Status: 5.7.1'
+	not_ok "$1: nobody else is in the bounce" bounced '<u1@'
+	waits test "$(queued)" -eq 1
+	is "$(queued)" 1 "$1: one defers, and the message waits for him"
+	rm -f "$bed/home/u3/.bivalverc"
+	"$tests/sm-runq" "$bed" >&2
+	ok "$1: a queue run delivers it" waits has u3 mixed
+	is "$(grep -l '^body of mixed' "$bed/home/u1/Maildir/new"/* | wc -l)" 1 \
+	    "$1: and the others get no second copy"
+	is "$(queued)" 0 "$1: the queue is empty"
+}
+
+# shellcheck disable=SC2016
+up lmtp-prog --path /srv/tb/bin/bivalve --flags PSXnzhu \
+    --args 'bivalve --config /srv/tb/conf --lmtp -c ${client_addr} -a $h' ||
+	skip_all "sendmail does not start here"
+conversation program
+send u4+Some.Detail detail
+ok "program: +detail arrives" waits has u4 detail
+ok "program: and is known" grep -q '^detail=Some.Detail' "$bed/home/u4/log"
+"$tests/sendmail-down" "$bed" --rm >&2
+
+if [ ! -x "$B/bivalved" ]; then
+	skip "the socket" "bivalved is not built"
+elif up lmtp-unix --flags PSXnz; then
+	"$tests/sm-exec" "$bed" /srv/tb/bin/bivalved --config /srv/tb/conf >"$T/server" 2>&1 &
+	server=$!
+	waits test -S "$bed/run/lmtp.sock"
+	conversation socket
+	kill "$server"
+	send u5 while-away
+	waits test "$(queued)" -eq 1
+	not_ok "socket: nobody listens, nothing arrives" has u5 while-away
+	"$tests/sm-exec" "$bed" /srv/tb/bin/bivalved --config /srv/tb/conf >>"$T/server" 2>&1 &
+	server=$!
+	sleep 2
+	"$tests/sm-runq" "$bed" >&2
+	ok "socket: it arrives when somebody does" waits has u5 while-away
+	kill "$server"
+	is "$(find "$bed/sink" -type f -exec grep -l while-away {} + | wc -l)" 0 \
+	    "socket: nobody was told of it"
+fi
+done_testing
