@@ -24,6 +24,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/tempdir.h"
 #include "base/title.h"
@@ -232,6 +233,8 @@ scanner_unmap(struct scanner *s)
 	if (s->message.p)
 		munmap((void *)(size_t)(s->message.p - page), page + s->message.len);
 	s->message = (struct bytes){ NULL, 0 };
+	free(s->viruses);
+	s->viruses = NULL;
 }
 
 static int
@@ -325,6 +328,15 @@ scanner_load_late(struct scanner *s)
 		sandbox_memory(s->memory, 0, &s->scan_trouble);
 }
 
+static void
+scanner_scan(struct scanner *s, struct report *report)
+{
+	scanner_judge(s->engine, &s->scan_settings, s->message, s->mime, report);
+	free(s->viruses);
+	s->viruses = report->status == REPORT_INFECTED
+	    ? mem_copy(buf_view(&report->lines[REPORT_SCAN_VIRUS])) : NULL;
+}
+
 /* 1: a patch follows; 0: the report is the answer; -1: the socket has ended within the request. */
 static int
 scanner_answer(struct scanner *s, enum report_want want, struct report *report,
@@ -346,9 +358,9 @@ scanner_answer(struct scanner *s, enum report_want want, struct report *report,
 	if (want == REPORT_WANT_MIME)
 		mime_report(s->mime, report);
 	else if (want == REPORT_WANT_SCAN)
-		scanner_judge(engine, &s->scan_settings, s->message, s->mime, report);
+		scanner_scan(s, report);
 	else if (want == REPORT_WANT_PARTS || want == REPORT_WANT_VERDICTS)
-		scanner_parts_list(s->message, engine, &s->scan_settings, report);
+		scanner_parts_list(s->message, engine, &s->scan_settings, s->viruses, report);
 	else
 		scanner_parts_flatten(s->message, s->mime, engine, &s->scan_settings, report,
 		    patch);

@@ -32,6 +32,7 @@ struct scanner {
 	struct mime *mime;
 	struct fail trouble;        /* what keeps us from working at all; told in every answer */
 	struct fail scan_trouble;   /* what keeps us from scanning */
+	char *viruses;              /* lines of the scan's answer, NULL if there was none */
 	enum report_status said;    /* the last answer's */
 	bool serve;                 /* --serve */
 	struct pool_settings pool;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -21,6 +22,9 @@
  * in no part.  How many times the message may that be? Beyond, it is in the message. */
 #define SCANNER_PARTS_AGAIN 16
 
+/* So many infected parts are taken out as one: no more are looked for. */
+#define SCANNER_PARTS_INFECTED 200
+
 /* One kind of line that the whole message has, and the part that it comes from. */
 struct scanner_parts {
 	struct split *split;
@@ -32,7 +36,15 @@ struct scanner_parts {
 	struct buf missing;         /* lines of the whole message found in no part yet */
 	struct report *report;
 	size_t again;               /* bytes that may still be looked at */
+	int64_t late;               /* clock_ms from which on nothing more is looked at */
+	int told;
 };
+
+static bool
+scanner_parts_goes_on(const struct scanner_parts *p)
+{
+	return p->report->status != REPORT_ERROR && clock_ms() < p->late;
+}
 
 /* What is there to see in the bytes of one part, taken as a message. */
 static void
@@ -62,6 +74,7 @@ scanner_parts_tell(struct scanner_parts *p, int entity, struct bytes line)
 {
 	struct buf b = BUF_INIT;
 
+	p->told++;
 	buf_printf(&b, "%c %d ", p->letter, entity);
 	buf_bytes(&b, line);
 	report_add(p->report, REPORT_PART, buf_view(&b));
@@ -77,9 +90,11 @@ scanner_parts_leaves(struct scanner_parts *p)
 	struct bytes rest, line;
 	struct report found;
 
-	for (int i = 0; i < p->split->count && p->report->status != REPORT_ERROR; i++) {
+	for (int i = 0; i < p->split->count && scanner_parts_goes_on(p); i++) {
 		if (p->split->entities[i].kind != SPLIT_LEAF)
 			continue;
+		if (p->key == REPORT_SCAN_VIRUS && p->told > SCANNER_PARTS_INFECTED)
+			break;
 		scanner_parts_look(p, i, &found);
 		rest = buf_view(&found.lines[p->key]);
 		while (bytes_line(&rest, &line))
@@ -127,7 +142,7 @@ scanner_parts_tie(struct scanner_parts *p, struct bytes lines)
 		const struct split_entity *e = &p->split->entities[i];
 
 		if (e->kind == SPLIT_LEAF || e->end - e->begin > p->again ||
-		    p->report->status == REPORT_ERROR)
+		    !scanner_parts_goes_on(p))
 			continue;
 		p->again -= e->end - e->begin;
 		scanner_parts_look(p, i, &found);
@@ -137,27 +152,36 @@ scanner_parts_tie(struct scanner_parts *p, struct bytes lines)
 	scanner_parts_claim(p, 0, buf_view(&p->missing));
 }
 
+/* whole: the lines of the whole message, NULL if they are to be looked for. */
 static void
-scanner_parts_place(struct scanner_parts *p, enum report_key key, char letter)
+scanner_parts_place(struct scanner_parts *p, enum report_key key, char letter, const char *whole)
 {
 	struct report found;
 
 	p->key = key;
 	p->letter = letter;
 	p->placed = names_new();
+	p->told = 0;
 	p->again = p->split->text.len * SCANNER_PARTS_AGAIN;
+	p->late = clock_ms() + p->settings->timeout * 1000 / 2;
 	if (p->split->entities[0].kind != SPLIT_LEAF)
 		scanner_parts_leaves(p);
-	scanner_parts_look(p, 0, &found);
-	scanner_parts_tie(p, buf_view(&found.lines[key]));
-	report_clear(&found);
+	if (whole) {
+		scanner_parts_tie(p, bytes_of(whole));
+	} else {
+		scanner_parts_look(p, 0, &found);
+		scanner_parts_tie(p, buf_view(&found.lines[key]));
+		report_clear(&found);
+	}
+	if (clock_ms() >= p->late)
+		report_worse(p->report, REPORT_ERROR, "looking into each part takes too long");
 	names_free(&p->placed);
 	buf_clear(&p->missing);
 }
 
 void
 scanner_parts_list(struct bytes message, struct cl_engine *engine,
-    const struct scan_settings *settings, struct report *report)
+    const struct scan_settings *settings, const char *viruses, struct report *report)
 {
 	struct scanner_parts p = { .split = split_new(message, &split_main), .engine = engine,
 		.settings = settings, .missing = BUF_INIT, .report = report };
@@ -166,9 +190,9 @@ scanner_parts_list(struct bytes message, struct cl_engine *engine,
 	check_list(p.split, report);
 	if (p.split->too_many || p.split->too_deep)
 		report->cut = true;
-	scanner_parts_place(&p, REPORT_MIME_NAME, 'n');
+	scanner_parts_place(&p, REPORT_MIME_NAME, 'n', NULL);
 	if (engine)
-		scanner_parts_place(&p, REPORT_SCAN_VIRUS, 'v');
+		scanner_parts_place(&p, REPORT_SCAN_VIRUS, 'v', viruses);
 	if (report->cut)
 		report_worse(report, REPORT_ERROR, "the message has more parts or names than can "
 		    "be listed");

@@ -10,9 +10,10 @@
 #include "mime/mime.h"
 #include "scan/scan.h"
 
-/* Fills REPORT_PART, with verdicts unless engine is NULL.  Status ERROR: it is not complete. */
+/* Fills REPORT_PART, with verdicts unless engine is NULL.  viruses: lines of what is in the message
+ * if it was scanned before, else NULL.  Status ERROR: it is not complete. */
 void scanner_parts_list(struct bytes message, struct cl_engine *engine,
-	const struct scan_settings *settings, struct report *report);
+	const struct scan_settings *settings, const char *viruses, struct report *report);
 /* The request of REPORT_WANT_STRIP, read from sock. A request that makes no sense is an ERROR in
  * the report; -1: sock has ended. */
 int scanner_parts_strip(struct bytes message, int sock, struct report *report,

@@ -472,8 +472,8 @@ flatten_lacks(struct flatten *f, struct bytes reading)
 
 	if (bytes_trim(reading).len == 0 || (window && flatten_is_seen(f, reading)))
 		return false;
-	if (!flatten_is_known(reading) || ++f->seen > FLATTEN_EXTRAS_SEEN) {
-		f->over = true; /* told as part of the whole */
+	if (++f->seen > FLATTEN_EXTRAS_SEEN) {
+		f->over = true;
 		return false;
 	}
 	for (int i = 0; i < f->split->count; i++)
@@ -487,7 +487,10 @@ flatten_lacks(struct flatten *f, struct bytes reading)
 		if (f->known[i].content.len == reading.len &&
 		    flatten_is_in(f, f->known[i].content, reading))
 			return false;
-	return true;
+	if (flatten_is_known(reading))
+		return true;
+	f->over = true; /* it is added as part of the whole */
+	return false;
 }
 
 void
