@@ -2,7 +2,8 @@
  * forward.c - "! address": the message to SENDMAIL, any program that has sendmail's command line.
  *
  * No shell sees the addresses.  Without flag w procmail never learns that the mail was not taken;
- * we wait and believe the statuses of sysexits(3), since the message would be lost.
+ * we wait and believe its status, since the message would be lost.  Not sysexits(3) alone: Exim and
+ * nullmailer say 1.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,7 @@ forward_argv(const char *sendmail, char *flags, const char *const *addresses)
 static bool
 forward_is_refusal(const struct command_result *r)
 {
-	return r->end != COMMAND_EXITED || (r->status >= EX__BASE && r->status <= EX__MAX)
-	    || r->status >= 126;
+	return r->end != COMMAND_EXITED || r->status != EX_OK;
 }
 
 static void

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""smtpsink.py READY DIR: an SMTP server on a free port of 127.0.0.1, for tests.  Writes the port into
+READY; each message becomes a file of DIR: a line "MAIL RCPT...", then its text."""
+import os, socketserver, sys, threading
+
+
+class Session(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+    def text(self):
+        lines = []
+        for line in iter(self.rfile.readline, b".\r\n"):
+            if not line:
+                return None
+            lines.append((line[1:] if line.startswith(b".") else line).replace(b"\r\n", b"\n"))
+        return b"".join(lines)
+
+    def handle(self):
+        who = []
+        self.say("220 sink.test ESMTP")
+        for line in self.rfile:
+            word = line[:4].upper()
+            if word == b"MAIL" or word == b"RCPT":
+                who.append(line.strip().decode("latin-1").split(":", 1)[1].split()[0])
+            elif word == b"DATA":
+                self.say("354 go on")
+                body = self.text()
+                if body is None:
+                    return
+                name = "%s/%d.%d" % (sys.argv[2], os.getpid(), threading.get_ident())
+                with open(name + ".new", "wb") as f:
+                    f.write(" ".join(who).encode() + b"\n" + body)
+                os.rename(name + ".new", name + ".msg")
+                who = []
+            elif word == b"QUIT":
+                self.say("221 bye")
+                return
+            self.say("250 sink.test" if word in (b"EHLO", b"HELO") else "250 2.0.0 ok")
+
+
+server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+with open(sys.argv[1] + ".new", "w") as f:
+    f.write("%d\n" % server.server_address[1])
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+server.serve_forever()
