@@ -53,8 +53,9 @@ bivalved_run(struct master_start *start, bool verbose)
 static char **
 bivalved_copy(int argc, char **argv)
 {
-	char **copy = mem_array((size_t)argc + 1, sizeof *copy);
+	static char **volatile copy;  /* to the end of the process */
 
+	copy = mem_array((size_t)argc + 1, sizeof *copy);
 	for (int i = 0; i < argc; i++)
 		copy[i] = mem_string(argv[i]);
 	return copy;

@@ -227,6 +227,7 @@ scanner_serve(struct scanner *s)
 	struct serve serve = { .scanner = s };
 	struct poolstat stat = { 0 };
 	struct fail why = { 0 };
+	int status = EX_TEMPFAIL;
 	time_t newest;
 
 	setenv("TZ", "UTC0", 1);
@@ -237,7 +238,7 @@ scanner_serve(struct scanner *s)
 	stat.signatures_time = (uint64_t)newest;
 	if (serve_load(s, &stat) < 0) {
 		log_error("%s", s->scan_trouble.text);
-		return EX_TEMPFAIL;
+		goto out;
 	}
 	log_notice("%llu signatures loaded in %llu ms, %llu MB",
 	    (unsigned long long)stat.signatures, (unsigned long long)stat.load_ms,
@@ -246,7 +247,10 @@ scanner_serve(struct scanner *s)
 	s->pool.temp_parent = s->temp_parent;
 	if (pool_run(&s->pool, serve_member, serve_is_stale, &serve, &stat, &why) < 0) {
 		log_error("%s", why.text);
-		return EX_TEMPFAIL;
+		goto out;
 	}
-	return EX_OK;
+	status = EX_OK;
+out:
+	engine_free(&s->engine);
+	return status;
 }

@@ -193,12 +193,13 @@ resolve_step(struct resolve *r)
 	struct timeval most = { .tv_sec = 1 }, room, *wait;
 	ares_socket_t socks[ARES_GETSOCK_MAXNUM];
 	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(r->channel, socks, ARES_GETSOCK_MAXNUM);
+	/* ares_getsock(3); its macros shift into the sign. */
+	const unsigned bits = (unsigned)ares_getsock(r->channel, socks, ARES_GETSOCK_MAXNUM);
 	nfds_t n = 0;
 
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0)
-		    | (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+		short events = (short)((bits & 1u << i ? POLLIN : 0)
+		    | (bits & 1u << (i + ARES_GETSOCK_MAXNUM) ? POLLOUT : 0));
 
 		if (events)
 			fds[n++] = (struct pollfd){ .fd = socks[i], .events = events };

@@ -1,5 +1,6 @@
 #include "scan/huge.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,17 @@
 #endif
 
 #define HUGE_PAGE ((uintptr_t)2 << 20)
+/* A sanitizer's shadow of the memory is terabytes of mappings, which this would fill. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HUGE_POSSIBLE false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HUGE_POSSIBLE false
+#endif
+#endif
+#ifndef HUGE_POSSIBLE
+#define HUGE_POSSIBLE true
+#endif
 #define HUGE_WORTH ((uintptr_t)16 << 20)  /* bytes in one mapping; less is not worth the time */
 
 /* 2 MB by 2 MB: one call for all stops at the first piece that cannot be moved. */
@@ -46,7 +58,7 @@ huge_line(const char *line)
 void
 huge_collapse(void)
 {
-	FILE *f = fopen("/proc/self/maps", "re");
+	FILE *f = HUGE_POSSIBLE ? fopen("/proc/self/maps", "re") : NULL;
 	char line[512];
 
 	if (!f)
