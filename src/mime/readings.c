@@ -6,8 +6,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/words.h"
 #include "mime/base64.h"
 #include "mime/check.h"
+#include "mime/locked.h"
 #include "mime/parts.h"
 #include "mime/pkcs7.h"
 #include "mime/text.h"
@@ -16,6 +18,8 @@
 /* Parts that are themselves messages only in another reading: how often is one taken apart again?
  * Such nesting costs a parse each, so a message may not ask for many. */
 #define READINGS_NESTED_MAX 8      /* levels */
+#define READINGS_TEXT_MAX (64u << 10)  /* bytes that are searched for passwords */
+#define READINGS_LOCKED_MAX 20  /* archives that are tried; all stay unscannable if not opened */
 #define READINGS_PGP "-----BEGIN PGP MESSAGE-----"
 #define READINGS_REPARSE_MAX 1000  /* in all */
 
@@ -23,7 +27,10 @@ struct readings {
 	struct blobs *blobs;
 	struct parts_walk *walk;
 	const char *encrypted;
-	int nested, reparsed;
+	GMimeMessage *message;
+	struct buf text;        /* what the message says, once an archive needs a password */
+	bool has_text;
+	int nested, reparsed, locked;
 	bool left_out;          /* for one of the bounds above */
 };
 
@@ -170,6 +177,54 @@ readings_opaque(struct readings *r, struct bytes content, int depth)
 }
 
 static void
+readings_add_subject(void *context, struct bytes value)
+{
+	words_decode(value, context);
+	buf_byte(context, '\n');
+}
+
+static void
+readings_add_text(struct parts_walk *walk, GMimeObject *object, int depth)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	struct buf copy = BUF_INIT, decoded = BUF_INIT, *text = walk->context;
+	struct bytes raw;
+
+	(void)depth;
+	if (!GMIME_IS_PART(object) || !type || !g_mime_content_type_is_type(type, "text", "*"))
+		return;
+	raw = parts_raw(GMIME_PART(object), &copy);
+	if (parts_decode(GMIME_PART(object), raw, &decoded))
+		raw = buf_view(&decoded);
+	text_visible(GMIME_PART(object), bytes_first(raw, READINGS_TEXT_MAX), text);
+	buf_byte(text, '\n');
+	if (text->len > READINGS_TEXT_MAX)
+		walk->stop = true;
+	buf_clear(&copy);
+	buf_clear(&decoded);
+}
+
+/* Subject and text parts, for the passwords in them. */
+static struct bytes
+readings_text(struct readings *r)
+{
+	struct parts_walk walk = { .fn = readings_add_text, .context = &r->text };
+
+	if (!r->has_text) {
+		parts_fields(GMIME_OBJECT(r->message), "Subject", readings_add_subject, &r->text);
+		parts_walk(&walk, r->message, 0);
+		r->has_text = true;
+	}
+	return bytes_first(buf_view(&r->text), READINGS_TEXT_MAX);
+}
+
+static void
+readings_unlocked(void *context, struct bytes archive)
+{
+	readings_give(context, archive, "");
+}
+
+static void
 readings_leaf(struct readings *r, GMimePart *part, int depth)
 {
 	struct buf copy = BUF_INIT, decoded = BUF_INIT, other = BUF_INIT;
@@ -187,6 +242,8 @@ readings_leaf(struct readings *r, GMimePart *part, int depth)
 	if (text_narrow(part, content, &other))
 		readings_give(r, buf_view(&other), name);
 	readings_opaque(r, content, depth);
+	if (locked_is(content) && r->locked++ < READINGS_LOCKED_MAX)
+		locked_open(content, readings_text(r), readings_unlocked, r);
 	if (readings_is_message(part) || check_is_mail(content))
 		readings_inner(r, content, depth);
 	free(name);
@@ -209,11 +266,12 @@ readings_object(struct parts_walk *walk, GMimeObject *object, int depth)
 bool
 readings_each(GMimeMessage *message, struct blobs *blobs, const char **encrypted_r)
 {
-	struct readings r = { .blobs = blobs };
+	struct readings r = { .blobs = blobs, .message = message, .text = BUF_INIT };
 	struct parts_walk walk = { .fn = readings_object, .context = &r };
 
 	r.walk = &walk;
 	parts_walk(&walk, message, 0);
 	*encrypted_r = r.encrypted;
+	buf_clear(&r.text);
 	return !r.left_out && !walk.too_deep && !walk.too_many;
 }

@@ -1,9 +1,10 @@
 /*
- * fuzz-decode.c - any bytes as base64, quoted-printable, files in text, PKCS 7: the first chooses.
+ * fuzz-decode.c - bytes as base64, quoted-printable, files in text, PKCS 7, zip; the first chooses.
  */
 #include "fuzz.h"
 #include "mime/armor.h"
 #include "mime/base64.h"
+#include "mime/locked.h"
 #include "mime/pkcs7.h"
 #include "mime/quoted.h"
 
@@ -14,6 +15,13 @@ file(void *context, struct bytes data, struct bytes name)
 
 	buf_bytes(out, data);
 	buf_bytes(out, name);
+}
+
+static void
+archive(void *context, struct bytes zip)
+{
+	buf_bytes(context, zip);
+	fuzz_check(bytes_starts(zip, "PK\3\4"));
 }
 
 /* Where no two forms differ, the check must say so; and where it says so, none may. */
@@ -57,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf out = BUF_INIT, other = BUF_INIT;
 	bool cut;
 
-	switch (size ? data[0] & 3 : 0) {
+	switch (size ? data[0] & 7 : 0) {
 	case 0:
 		decode_base64(rest, &out, &other);
 		break;
@@ -72,6 +80,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		pkcs7_read(rest, &out);
 		fuzz_check(out.len <= rest.len);
+		break;
+	case 4:
+		if (locked_is(rest))
+			locked_open(rest, rest, archive, &out);
 		break;
 	}
 	buf_clear(&out);
