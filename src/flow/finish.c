@@ -171,5 +171,5 @@ finish_exit(struct flow *f)
 		if (ask_trap && !(failed && said == 0))
 			status = said;
 	}
-	return status;
+	return f->early ? EX_OK : status; /* as promised */
 }

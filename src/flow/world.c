@@ -347,9 +347,10 @@ world_set_logfile(void *ctx, const char *path)
 	struct fail why = { 0 };
 	int fd;
 
-	if (!path || !*path)
-		return;
-	fd = world_open(f, path, O_WRONLY | O_APPEND | O_CREAT, &why);
+	if (*path)
+		fd = world_open(f, path, O_WRONLY | O_APPEND | O_CREAT, &why);
+	else
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC); /* as procmail has it */
 	if (fd < 0) {
 		log_user("LOGFILE %s", why.text);
 		return;

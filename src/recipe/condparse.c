@@ -136,6 +136,17 @@ condparse_join(struct arena *arena, const char *raw)
 	return start;
 }
 
+/* The expression without the backslash it begins with, which however keeps what follows from being
+ * one of the abbreviations, as in procmail: "\\^TO_" looks for that text. */
+static const char *
+condparse_regex(struct arena *arena, const char *raw)
+{
+	bool escaped = *raw == '\\' && raw[1] == '^' && (raw[2] == 'T' || raw[2] == 'F');
+	const char *text = condparse_join(arena, raw + (*raw == '\\'));
+
+	return escaped ? arena_printf(arena, "(^)%s", text + 1) : text;
+}
+
 /*
  * test ::= "$" text | "?" program | "<" number | ">" number | ["\"] regexp | nothing
  * Before it, in any order, can stand a weight, "!" and areas, of which the last counts.
@@ -177,7 +188,7 @@ condparse_test(struct condparse *cp)
 		break;
 	default:
 		c->kind = COND_REGEX;
-		c->text = condparse_join(cp->tree->arena, c->text + (*c->text == '\\'));
+		c->text = condparse_regex(cp->tree->arena, c->text);
 	}
 }
 

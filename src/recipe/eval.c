@@ -262,9 +262,10 @@ eval_recipe_with(struct eval *ev, const struct node *n, const struct flags *f)
 	if (in->out->code != OUTCOME_OPEN)
 		return;
 	holds = holds && n->action.kind != ACTION_NONE;
-	if (!f->and_then && !f->and_ok)
+	/* e puts a and E out of action, here too */
+	if (!f->and_then && (!f->and_ok || f->or_error))
 		in->held_chain = holds;
-	if (!in->held || !f->or_else)
+	if (!in->held || !f->or_else || f->or_error)
 		in->held = holds;
 	in->line = n->line;
 	if (in->host->on_recipe)

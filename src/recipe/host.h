@@ -97,7 +97,7 @@ struct host {
 	/* A special variable was assigned: the world follows. value NULL: unset. */
 	int (*set_maildir)(void *ctx, const char *dir, struct fail *why);  /* chdir */
 	void (*set_umask)(void *ctx, unsigned mask);
-	void (*set_logfile)(void *ctx, const char *path);
+	void (*set_logfile)(void *ctx, const char *path);    /* "": nothing is logged */
 	void (*set_lockfile)(void *ctx, const char *path);   /* LOCKFILE; NULL or "": release */
 	void (*delivered_early)(void *ctx);                  /* DELIVERED=yes */
 	void (*log_text)(void *ctx, const char *text);       /* LOG= */

@@ -136,14 +136,19 @@ parse_flags(struct tree *tree, const char *text, int line)
 	return f;
 }
 
-/* Conditions without a star: as many as the number says, one where there is no number. */
+/* Conditions without a star: as many as the number says; where there is none one, or none when the
+ * recipe depends on the one before. */
 static long
 parse_old_count(const char *text)
 {
+	struct flags f = { 0 };
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	return end == text ? 1 : n;
+	if (end != text)
+		return n;
+	parse_letters(&f, text);
+	return !f.and_then && !f.and_ok && !f.or_else && !f.or_error;
 }
 
 /*

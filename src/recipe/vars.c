@@ -95,33 +95,36 @@ vars_is_written(const struct vars *v, const char *name)
 	return i < v->n && v->written[i];
 }
 
-bool
-vars_bool(const char *value, bool other)
+static bool
+vars_begins(const char *value, const char *word)
 {
-	char a = value ? str_lower(value[0]) : '\0', b = a ? str_lower(value[1]) : '\0';
-
-	if (a >= '0' && a <= '9')
-		return strtol(value, NULL, 10) != 0;
-	if (a == 'o')
-		return b == 'n' ? true : b == 'f' ? false : other;
-	if (a && strchr("yte", a))
-		return true;
-	if (a && strchr("nfd", a))
-		return false;
-	return other;
+	while (*word && str_lower(*value) == *word) {
+		value++;
+		word++;
+	}
+	return !*word;
 }
 
-/* A number as procmail reads it: what does not begin with one means the default. */
-static long
-vars_long(const char *value, int base, const char *standard)
+long
+vars_number(const char *value, long other)
 {
+	static const struct { const char *word; long n; } words[] = {
+		{ "a", 2 }, { "on", 1 }, { "y", 1 }, { "t", 1 }, { "e", 1 },
+		{ "off", 0 }, { "n", 0 }, { "f", 0 }, { "d", 0 },
+	};
 	char *end;
 	long n;
 
 	if (!value)
-		value = standard;
-	n = strtol(value, &end, base);
-	return end == value ? strtol(standard, NULL, base) : n;
+		return other;
+	n = strtol(value, &end, 10);
+	if (end != value)
+		return n;
+	value += strspn(value, " \t");
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (vars_begins(value, words[i].word))
+			return words[i].n;
+	return other;
 }
 
 static void
@@ -169,37 +172,37 @@ vars_lockext(struct interp *in, const char *value)
 static void
 vars_locksleep(struct interp *in, const char *value)
 {
-	in->settings.locksleep = vars_long(value, 10, "8");
+	in->settings.locksleep = vars_number(value, in->settings.locksleep);
 }
 
 static void
 vars_locktimeout(struct interp *in, const char *value)
 {
-	in->settings.locktimeout = vars_long(value, 10, "1024");
+	in->settings.locktimeout = vars_number(value, in->settings.locktimeout);
 }
 
 static void
 vars_timeout(struct interp *in, const char *value)
 {
-	in->settings.timeout = vars_long(value, 10, "960");
+	in->settings.timeout = vars_number(value, in->settings.timeout);
 }
 
 static void
 vars_suspend(struct interp *in, const char *value)
 {
-	in->settings.suspend = vars_long(value, 10, "16");
+	in->settings.suspend = vars_number(value, in->settings.suspend);
 }
 
 static void
 vars_noresretry(struct interp *in, const char *value)
 {
-	in->settings.noresretry = vars_long(value, 10, "4");
+	in->settings.noresretry = vars_number(value, in->settings.noresretry);
 }
 
 static void
 vars_linebuf(struct interp *in, const char *value)
 {
-	long n = vars_long(value, 10, "0");
+	long n = vars_number(value, 0);
 
 	in->settings.linebuf = n < 128 ? 128 : n > INT_MAX ? INT_MAX : n;
 }
@@ -207,30 +210,32 @@ vars_linebuf(struct interp *in, const char *value)
 static void
 vars_umask(struct interp *in, const char *value)
 {
-	in->settings.umask = (mode_t)vars_long(value, 8, "077") & 07777;
+	char *end = NULL;
+	long n = value ? strtol(value, &end, 8) : 0;
+
+	in->settings.umask = end != value ? (mode_t)n & 07777 : 077;
 }
 
 static void
 vars_verbose(struct interp *in, const char *value)
 {
-	in->settings.verbose = vars_bool(value, value && *value ? in->settings.verbose : false);
+	in->settings.verbose = vars_number(value, in->settings.verbose) != 0;
 }
 
 static void
 vars_delivered(struct interp *in, const char *value)
 {
-	in->settings.delivered = vars_bool(value, in->settings.delivered);
+	in->settings.delivered = vars_number(value, in->settings.delivered) != 0;
 }
 
 static void
 vars_logabstract(struct interp *in, const char *value)
 {
 	struct settings *s = &in->settings;
+	long n = vars_number(value, s->logabstract == ABSTRACT_NO ? 0
+	    : s->logabstract == ABSTRACT_ALL ? 2 : 1);
 
-	if (value && str_lower(*value) == 'a')
-		s->logabstract = ABSTRACT_ALL;
-	else
-		s->logabstract = vars_bool(value, true) ? ABSTRACT_LAST : ABSTRACT_NO;
+	s->logabstract = n == 0 ? ABSTRACT_NO : n == 2 ? ABSTRACT_ALL : ABSTRACT_LAST;
 }
 
 static void
@@ -255,8 +260,7 @@ vars_act_maildir(struct interp *in, const char *value)
 static void
 vars_act_logfile(struct interp *in, const char *value)
 {
-	if (value)
-		in->host->set_logfile(in->host->ctx, value);
+	in->host->set_logfile(in->host->ctx, value ? value : "");
 }
 
 static void
@@ -283,7 +287,7 @@ vars_act_delivered(struct interp *in, const char *value)
 static void
 vars_act_shift(struct interp *in, const char *value)
 {
-	long n = vars_long(value, 10, "0");
+	long n = vars_number(value, 0);
 	size_t left = in->argc - in->shifted;
 
 	if (n > 0)
@@ -319,7 +323,7 @@ vars_act_host(struct interp *in, const char *value)
 static const struct vars_special {
 	const char *name;
 	const char *standard;    /* put into the environment at the start, NULL none */
-	const char *unset;       /* what an unset variable means */
+	const char *unset;       /* what an unset variable means; a number then stays as it was */
 	void (*settle)(struct interp *, const char *value);
 	void (*act)(struct interp *, const char *value);
 } vars_specials[] = {
@@ -362,6 +366,12 @@ vars_special(const char *name)
 	return NULL;
 }
 
+static bool
+vars_is_count(const struct vars_special *s)
+{
+	return s->unset && *s->unset >= '1' && *s->unset <= '9';
+}
+
 static const struct vars_special *
 vars_settle(struct interp *in, const char *name)
 {
@@ -369,17 +379,21 @@ vars_settle(struct interp *in, const char *name)
 	const char *value = vars_get(&in->vars, name);
 
 	if (s && s->settle)
-		s->settle(in, value ? value : s->unset);
+		s->settle(in, value ? value : vars_is_count(s) ? "" : s->unset);
 	return s;
 }
 
 void
 vars_defaults(struct interp *in)
 {
+	in->settings.logabstract = ABSTRACT_LAST;
 	for (size_t i = 0; i < VARS_SPECIALS; i++) {
 		if (vars_specials[i].standard)
 			vars_put(&in->vars, vars_specials[i].name, vars_specials[i].standard);
-		vars_settle(in, vars_specials[i].name);
+		if (vars_is_count(&vars_specials[i]))
+			vars_specials[i].settle(in, vars_specials[i].unset);
+		else
+			vars_settle(in, vars_specials[i].name);
 	}
 }
 

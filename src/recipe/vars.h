@@ -29,7 +29,8 @@ void vars_defaults(struct interp *in);
 void vars_assign(struct interp *in, const char *name, const char *value);
 /* As vars_assign, but only the settings follow: nothing outside changes. */
 void vars_preset(struct interp *in, const char *name, const char *value);
-/* procmail's idea of a boolean; other is returned for what is neither. */
-bool vars_bool(const char *value, bool other);
+/* procmail's idea of a number, which may also be a word such as "yes" (1), "off" (0) or "all" (2);
+ * other is returned for what is neither. */
+long vars_number(const char *value, long other);
 
 #endif

@@ -39,8 +39,12 @@ class Maker:
             ["$" + n, "${%s}" % n, "${%s-%s}" % (n, self.plain()), "${%s:-%s}" % (n, self.plain()),
              "${%s+%s}" % (n, self.plain()), "${%s:+%s}" % (n, self.plain()), "$MATCH", "$1", "$2", "$#", "$@",
              '"$@"', "$\\" + n, "$LASTFOLDER", "$?", "$=", "$-", "$_", "${%s:-$%s}" % (n, self.name()),
-             '${%s:-"%s"}' % (n, self.plain()), "$", "${%s-`echo in`}" % n, "$LOGNAME", "${MATCH:-none}"],
-            [8, 5, 2, 3, 2, 3, 4, 2, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, .5, .5, .5, 1])[0]
+             '${%s:-"%s"}' % (n, self.plain()), "$", "${%s-`echo in`}" % n, "$LOGNAME", "${MATCH:-none}",
+             "${%s:-${%s:+x%sy}}" % (n, self.name(), self.plain()), "${%s+'a b'}" % n, "${%s-a\\}b}" % n, "$%s$%s" % (n, self.name()),
+             "${1-%s}" % self.plain(), "${%s}%s" % (n, self.plain().replace(" ", "")), "$3", "$9", "$HOST",
+             "${%s:-a" % n if self.chance(.1) else "${%s:=x}" % n, "$\\MATCH", "$UMASK", "$PROCMAIL_VERSION"],
+            [8, 5, 2, 3, 2, 3, 4, 2, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 2, 1, .5, .5, .5, 1, 1, .5, .5, 1, .5, 1, .3, .3, .2, .3, .3,
+             .3, .2])[0]
 
     def plain(self):
         return self.pick("a", "b1", "word", "x.y", "two words", "", "Lunch", "0", "-n", "a:b", "b=c", "%s", "é")
@@ -102,12 +106,18 @@ class Maker:
             return self.pick("^Subject:", "^From:", "^To:.*bob", "^Subject: Lunch", "^X-Nope", "lunch", "^Cc:", "nope",
                              "^Received:.*for", "^Message-Id:")
         if r < .26:
-            return self.pick("^TO", "^TO_", "^FROM_DAEMON", "^FROM_MAILER") + self.pick("", "bob", "carol", "alice", ".*x")
+            return self.pick("", "", "", "(", "(^Subject|", "()") + \
+                self.pick("^TO", "^TO_", "^FROM_DAEMON", "^FROM_MAILER", "\\^TO_", "^(TO_)", "^TO^TO_", "x^FROM_MAILER", "^FROM_DAEMON|^TO_") + \
+                self.pick("", "bob", "carol", "alice", ".*x", ")", "(bob|alice)", "\\/.*", "\\<bob", "bob@example\\.net")
         if r < .50:
             left = self.pick("^Subject:", "^Subject: *", "^From: *", "^", "", ".*", "^To:.*", "^^", "(^|x)", "^Date: [a-z]+, *",
                              "()", self.sequence())
             return left + "\\/" + self.pick(".*", "[^ ]+", ".+$", "[a-z]*", "[^@]+@.*", "(.|$)+", ".", "^.*", "[0-9]+",
                                             self.sequence(), self.sequence() + "$")
+        if r < .56:
+            return self.pick("^", "", "()", "^Subject:") + "(" + "|".join(
+                self.pick(self.sequence(), "", self.repeated(), "\\/" + self.sequence()) for _ in range(self.rnd.randint(1, 4))) + \
+                ")" + self.pick("", "*", "+", "?", "x", "$", "\\/.*", "^^")
         expr = self.pick("", "", "^", "^^", "(", "()", "\\") + self.sequence()
         if self.chance(.3):
             expr += self.pick("|", "$", "$^", "|^", "$.*$", "^^") + self.sequence()
@@ -132,7 +142,9 @@ class Maker:
             return "$" + self.pick("", " ") + self.pick(
                 "^Subject:.*${A}", "^From:.*$B", "$A", "$\\A", "^To:.*($A|$B)", "! ^X$A", "${A:-^Subject}", "A ?? $B",
                 "^Subject:\\/.*$A", "\"$A\"", "'$A'", "? test -n \"$A\"", "> $C", "$A^0 .", "^$\\MATCH", "()$MATCH$",
-                self.regex() + "$A", "\\/$A", "`echo ^From:`")
+                self.regex() + "$A", "\\/$A", "`echo ^From:`", "${A:+^Subject}", "^Subject: *$\\MATCH", "! ! $A", "1^0 $A", "\\$A",
+                "B ?? $A", "'^Sub'ject", "\"^Subject: Lunch\"", "^Subject:$A\\|x", "< $C", "! > 100", "\\\\$A", "a\\\n  b", "$$A", "\\<$A\\>",
+                "? $A", "$MATCH ?? x", "^To:.*(\\\n    $A|bob)")
         if r < .84:
             return self.pick("<", ">", "< ", "> ") + self.pick("0", "10", "100", "300", "500", "520", "1000", "99999", "x", "5 00", "")
         if r < .96:
@@ -287,6 +299,27 @@ class Maker:
             "LOG=\"text\n\"", "SENDMAIL_EXIT=0", "COMSAT=no", "TIMEOUT=30", "DROPPRIVS=yes", "SWITCHRC", "INCLUDERC", "PATH=$PATH", "SHELL=/bin/sh",
             "LOGFILE=$HOME/log", "NORESRETRY=1", "SUSPEND=1", "LOCKSLEEP=1", "TRAP=\"exit 5\"", "TRAP=''"])
 
+    def odd(self):
+        """What old rcfiles have, and what is not often seen."""
+        return self.rnd.choice([
+            ":0\n* ^Subject: \\/.*\n{ A=$MATCH }", ":0\n* A ?? ^^\n{ A=empty B }", ":0 # c\n# c\n* ^Subject # no\n# c\nbox",
+            ":0\n*\nbox1", ":\nlunch\nbox1", "::\nlunch\nbox1", ":2\n^Subject\n^From\nbox2", ":2f:lk\n^Subject\n^From\n|cat",
+            ":1HB:lk\nlunch\nbox3", ":0\n^Subject\nbox1", ":0 h c\n^box", "A=b\\\nc", "A=\"b\\\n  c\"", "A='b\\\n  c'", "A=b \\\n",
+            "A = `echo a; \\\n echo b`", "SWITCHRC=/dev/null", "INCLUDERC=/dev/null", "INCLUDERC=dir", "INCLUDERC=nodir/x", "INCLUDERC=",
+            "SWITCHRC=dir", "SWITCHRC=", "INCLUDERC=$NOPE", "{ A=x }", "{", ":0\n{}\n", ":0\n{ }\n:0 A\n{ A=A }", ":0 E\n{ B=E }",
+            ":0\n* ! ^Subject\n{ }\n:0 E\n* ^From\n{ A=E1 }\n:0 E\n{ A=E2 }", ":0 ac\nbox1", ":0 Ac\nbox2", ":0 ec\nbox3",
+            ":0 c\nmd/\n:0 ac\nbox1", ":0 c\nnodir/x\n:0 e c\nbox2", "LOGFILE", "LOGFILE=$HOME/log", "PATH", "SHELL", "HOME=$HOME/sub",
+            "LOGNAME=x", "IFS=x", ":0 fw\n| cat; exit 1\n:0 ec\nbox1", ":0 w\n| false\n:0 e c\nbox1", "SCORE=$=",
+            ":0\n* 1^1 e\n* -3^0\n{ A=$= }\nB=$=", ":0\n* 1^.5 B ?? o\n* -1^1 ^[a-z]+:\n{ }\nA=$=", ":0 B\n* 2^2 e\n* -1^1 ^.*$\n{ }\nC=$=",
+            ":0\n* 1^1 > 100\n* -1^-1 < 500\n* 3^-.5 > 1\n{ }\nA=$=", ":0\n* 5^-3 ? exitwith 0\n* 2^1 ! ? %s 3\n{ }\nB=$=" % self.tool("exitwith"),
+            ":0\n* -10^0\n* 5^0 ^From\n* 6^0 ! ^X-Nope\n{ A=sum }\nB=$=", ":0\n* 9876543210^1 ^From\n* ^X-Nope\n{ }\nC=$=",
+            ":0\n* H ?? ^Subject\n* B ?? lunch\n* HB ?? e$^\n{ A=HB }", ":0\n* ? exit 3\n{ }\nA=$?", ":0 Wic\n| head -n 1 >/dev/null; cat >/dev/null",
+            "A=`cat <<X\nhi\nX\n`", "A=\"`echo 'x  y'`  $B\"", "A=${B:-`echo \"q q\"`}", "A=\"${B:-\"q q\"}\"", "A='$B'$B\"$B\"\\$B", "A=a$(B)c",
+            "A=~/x", "A=$HOME/*", "A=[a-z]*", "UMASK=0027x", "TIMEOUT=", "LOCKTIMEOUT=5", "LOCKEXT=", "DEFAULT=$A", "ORGMAIL=$HOME/$F",
+            "LINEBUF=128x", "COMSAT=x@y", "VERBOSE", "LOGABSTRACT", "EXITCODE", "TRAP", "MAILDIR", "DEFAULT", "ORGMAIL", "SENDMAILFLAGS",
+            "MSGPREFIX", "SHELLFLAGS", "LASTFOLDER=a B=$LASTFOLDER", "A=1 B=2 C=3", "A=1;B=2", "A=1; B=2", "export A=1", "set -x",
+            "A =1", "A\t=\t1", "\\\nA=1", "A=1#2", "A=1 #2", "A=\"1 #2\"", "#A=1 \\\nB=2", " # x\nA=3", "A=$?$#$=$-", "A=${#B}", "A=${B%x}"])
+
     def include(self, depth):
         name = "inc%d" % self.number()
         if depth < 2 and self.chance(.85):
@@ -306,8 +339,10 @@ class Maker:
                 return [self.name() + self.pick("=", "=", "=", " = ", "= ", " =") + self.value() + self.pick("", "", "", " # c", " " + self.name() + "=2", ";")]
             return [self.pick(self.name(), "export %s=1" % self.name(), "%s %s" % (self.name(), self.name()), "# comment", "", "1A=x", "A-B=c",
                               "junk here", "}", "%s=`%s`" % (self.name(), self.command_text()), "* ^Subject", "A=`cat` B=$A", "if x; then")]
-        if r < .87:
+        if r < .83:
             return [self.special()]
+        if r < .87:
+            return self.odd().split("\n") if self.chance(.5) else [self.odd()]
         if r < .92:
             return self.dump()
         if r < .97:
@@ -432,6 +467,10 @@ class Maker:
         if self.chance(.2):
             self.files["mh/%d" % self.rnd.randint(1, 12)] = "Subject: old\n\n"
         setup = [] if self.chance(.4) else ["mkdir md", "mkdir md/new", "mkdir md/cur", "mkdir md/tmp"]
+        if self.chance(.1):
+            self.files["box1"] = "old\n"
+            setup.append(self.pick("chmod box1 400", "chmod box1 644", "symlink box2 box1", "symlink box2 nowhere", "symlink box3 md",
+                                   "mkdir box2", "mkdir box2 555"))
         return setup
 
     def case(self):
