@@ -524,8 +524,8 @@ check_other_dashes(struct check *c, const struct check_lines *l, size_t at)
 		if ((first || l->boundaries[i].len >= CHECK_GLUED_MIN) &&
 		    check_is_prefix(l->boundaries[i], rest))
 			check_see(c, DEFECT_AMBIGUOUS_DELIMITER);
-	/* An unknown delimiter in front of a field of MIME. */
-	if (!c->defects->odd && bytes_line(&rest, &line) && bytes_line(&rest, &next) &&
+	/* An unknown delimiter in front of a field of MIME. Once a line: lines may be long. */
+	if (first && !c->defects->odd && bytes_line(&rest, &line) && bytes_line(&rest, &next) &&
 	    bytes_starts_nocase(next, "content-"))
 		c->defects->odd = true;
 }
