@@ -203,7 +203,8 @@ engines_lost(struct engines *e, const struct engines_one *one)
 		return;
 	}
 	e->wanted = true;
-	if (age > ENGINES_SOON)
+	/* One that served could load: only what fails to is tried ever more seldom. */
+	if (age > ENGINES_SOON || one->state == ENGINES_SERVING)
 		e->pause = 0;
 	e->next_start = clock_ms() + e->pause;
 	e->pause = e->pause == 0 ? 250 : e->pause * 2;
