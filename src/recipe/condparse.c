@@ -174,6 +174,7 @@ condparse_test(struct condparse *cp)
 		break;
 	case '$':
 		condparse_kind(cp, COND_EXPAND, cp->rest + 1);
+		c->text = condparse_join(cp->tree->arena, c->text);
 		c->pieces = condparse_expandable(cp, bytes_of(c->text));
 		break;
 	case '?':
