@@ -33,7 +33,7 @@ struct lda {
 	struct account account;
 	struct envelope env;
 	int input;           /* the message: standard input, or what a reader process has spooled */
-	char client[RECEIVEDCLIENT_MAX];
+	struct receivedclient received;
 	char sender[LDA_SENDER_MAX];
 };
 
@@ -71,14 +71,19 @@ lda_read(const struct lda *l, struct fail *why)
 	return spool_read(l->input, &o, why);
 }
 
-/* Without -c the topmost Received field tells, if our own host wrote it. */
+/* Without -c and --id the topmost Received field tells, if our own host wrote it. */
 static void
 lda_client(struct lda *l, const struct store *message)
 {
 	l->env.client = l->o->client;
-	if (!*l->o->client && receivedclient_ours(bytes_first(message->bytes,
-	    message_head_length(message->bytes)), l->conf->mta_names, l->client))
-		l->env.client = l->client;
+	if ((*l->o->client && *l->o->id) || !receivedclient_ours(bytes_first(message->bytes,
+	    message_head_length(message->bytes)), l->conf->mta_names, &l->received))
+		return;
+	if (!*l->o->client)
+		l->env.client = l->received.address;
+	if (!*l->o->id)
+		l->env.id = l->received.id;
+	log_context(*l->env.id ? l->env.id : NULL);
 }
 
 /* Without -f the From_ line tells, which an MTA writes for a program in ~/.forward. */

@@ -98,9 +98,10 @@ receivedclient_parse(struct bytes comment, char address[RECEIVEDCLIENT_MAX])
 /* value = "from" HELO "(" rdns ")" *("(" what else our MTA says ")") "by" host ..., or without a
  * HELO "(from" rdns ")" "by" host ... */
 static bool
-receivedclient_read(struct bytes value, const char *const *hosts, char address[RECEIVEDCLIENT_MAX])
+receivedclient_read(struct bytes value, const char *const *hosts, char address[RECEIVEDCLIENT_MAX],
+    struct bytes *id_r)
 {
-	struct bytes rest = bytes_trim(value), helo = { "", 0 }, client, other;
+	struct bytes rest = bytes_trim(value), helo = { "", 0 }, client, other, word;
 	bool from = bytes_starts(rest, "(from ");
 
 	if (!from && !bytes_is(receivedclient_word(&rest), "from"))
@@ -118,28 +119,51 @@ receivedclient_read(struct bytes value, const char *const *hosts, char address[R
 	    || !receivedclient_is_ours(receivedclient_word(&rest), hosts))
 		return false;
 	/* A second "by": the first may have come from the client's ident server. */
-	while (rest.len)
-		if (bytes_is(receivedclient_word(&rest), "by"))
+	while (rest.len) {
+		word = receivedclient_word(&rest);
+		if (bytes_is(word, "by"))
 			return false;
+		if (bytes_is(word, "id") && id_r->len == 0)
+			*id_r = receivedclient_word(&rest);
+	}
 	return receivedclient_parse(client, address);
 }
 
-bool
-receivedclient_find(struct bytes head, const char *const *hosts, char address[RECEIVEDCLIENT_MAX])
+/* A word of letters, digits and the like: it goes into the log. */
+static void
+receivedclient_take_id(struct bytes word, char id[RECEIVEDCLIENT_ID_MAX])
 {
+	size_t n = 0;
+
+	if (word.len && word.p[word.len - 1] == ';')
+		word.len--;
+	while (n < word.len && (str_is_alnum(word.p[n]) || word.p[n] == '-' || word.p[n] == '.'))
+		n++;
+	if (n < word.len || n >= RECEIVEDCLIENT_ID_MAX)
+		n = 0;
+	memcpy(id, word.p, n);
+	id[n] = '\0';
+}
+
+bool
+receivedclient_find(struct bytes head, const char *const *hosts, struct receivedclient *r)
+{
+	struct bytes id = { "", 0 };
 	struct field f;
 
-	address[0] = '\0';
+	r->address[0] = r->id[0] = '\0';
 	if (!field_find(head, "Received", &f) || f.value.len > RECEIVEDCLIENT_FIELD_MAX)
 		return false;
-	if (receivedclient_read(f.value, hosts, address))
+	if (receivedclient_read(f.value, hosts, r->address, &id)) {
+		receivedclient_take_id(id, r->id);
 		return true;
-	address[0] = '\0';
+	}
+	r->address[0] = '\0';
 	return false;
 }
 
 bool
-receivedclient_ours(struct bytes head, const char *names, char address[RECEIVEDCLIENT_MAX])
+receivedclient_ours(struct bytes head, const char *names, struct receivedclient *r)
 {
 	char host[HOST_NAME_MAX + 1] = "", *words = mem_string(names);
 	const char *hosts[RECEIVEDCLIENT_HOSTS_MAX + 1] = { NULL };
@@ -154,7 +178,7 @@ receivedclient_ours(struct bytes head, const char *names, char address[RECEIVEDC
 		if (*p)
 			*p++ = '\0';
 	}
-	found = receivedclient_find(head, hosts, address);
+	found = receivedclient_find(head, hosts, r);
 	free(words);
 	return found;
 }

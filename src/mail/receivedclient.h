@@ -12,13 +12,18 @@
 #include "base/bytes.h"
 
 #define RECEIVEDCLIENT_MAX 46   /* INET6_ADDRSTRLEN: longest address and NUL */
+#define RECEIVEDCLIENT_ID_MAX 64   /* bytes of a queue id and NUL; a longer one is none */
+
+struct receivedclient {
+	char address[RECEIVEDCLIENT_MAX];
+	char id[RECEIVEDCLIENT_ID_MAX];  /* our MTA's queue id, for the log; "" where it named none */
+};
 
 /* hosts: the names our MTA calls itself, NULL-terminated, letter case aside. False with "" in
- * address when the topmost Received field is not sendmail's "from HELO (rdns [IP]) by HOST". IPv6
+ * both when the topmost Received field is not sendmail's "from HELO (rdns [IP]) by HOST". IPv6
  * without its "IPv6:", in the form of RFC 5952; mapped IPv4 as IPv4. */
-bool receivedclient_find(struct bytes head, const char *const *hosts,
-    char address[RECEIVEDCLIENT_MAX]);
+bool receivedclient_find(struct bytes head, const char *const *hosts, struct receivedclient *r);
 /* The same with this machine's name and names, words with blanks or commas between them. */
-bool receivedclient_ours(struct bytes head, const char *names, char address[RECEIVEDCLIENT_MAX]);
+bool receivedclient_ours(struct bytes head, const char *names, struct receivedclient *r);
 
 #endif

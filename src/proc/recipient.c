@@ -111,13 +111,20 @@ recipient_is(const struct conf *conf, const struct account *account, const struc
 	return rc;
 }
 
+/* What the MTA could not say, since one program gets many messages, or a socket has no arguments,
+ * stands in its own Received field. */
 static void
-recipient_client(const struct conf *conf, struct envelope *env, const struct store *message,
-    char room[RECEIVEDCLIENT_MAX])
+recipient_received(const struct conf *conf, struct envelope *env, const struct store *message,
+    struct receivedclient *received)
 {
-	if (!*env->client && receivedclient_ours(bytes_first(message->bytes,
-	    message_head_length(message->bytes)), conf->mta_names, room))
-		env->client = room;
+	if (!receivedclient_ours(bytes_first(message->bytes, message_head_length(message->bytes)),
+	    conf->mta_names, received))
+		return;
+	if (!*env->client)
+		env->client = received->address;
+	if (*received->id)
+		env->id = received->id;
+	log_context(env->id);
 }
 
 /* A recipe may have chosen an exit status. The peer gets what sendmail would make of it, but that
@@ -155,7 +162,7 @@ recipient_flow(const struct conf *conf, const struct account *account, struct re
 {
 	static const char *const none[] = { NULL };
 	const char *arguments[] = { *r->env.detail ? r->env.detail : NULL, NULL };
-	char client[RECEIVEDCLIENT_MAX];
+	static struct receivedclient received; /* the log names it to the end */
 	struct delivery d = {
 		.conf = conf, .env = &r->env, .account = account, .services = services,
 		.assignments = none, .rcfiles = none, .arguments = arguments, .for_mta = true,
@@ -168,7 +175,7 @@ recipient_flow(const struct conf *conf, const struct account *account, struct re
 		fail_errno(why, "the message cannot be mapped");
 		return;
 	}
-	recipient_client(conf, &r->env, message, client);
+	recipient_received(conf, &r->env, message, &received);
 	status = flow_deliver(&d, message, &out);
 	recipient_status(status, &out, why);
 	store_unref(&message);

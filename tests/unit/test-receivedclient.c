@@ -55,14 +55,39 @@ test_find(void **state)
 		{ "Subject: x\n\n", "" },
 		{ "", "" },
 	};
-	char address[RECEIVEDCLIENT_MAX];
+	struct receivedclient r;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		bool found = receivedclient_find(bytes_of(rows[i].head), hosts, address);
+		bool found = receivedclient_find(bytes_of(rows[i].head), hosts, &r);
 
-		if (found != (rows[i].address[0] != '\0') || strcmp(address, rows[i].address) != 0)
-			fail_msg("\"%s\" gives \"%s\"", rows[i].head, address);
+		if (found != (rows[i].address[0] != '\0') || strcmp(r.address, rows[i].address) != 0)
+			fail_msg("\"%s\" gives \"%s\"", rows[i].head, r.address);
+	}
+}
+
+static void
+test_id(void **state)
+{
+	static const struct { const char *head, *id; } rows[] = {
+		{ "Received: from h (r [192.0.2.1])" BY, "4BMFs" },
+		{ "Received: from h (r [192.0.2.1])\n\tby localhost (x id 1) with id a-1.B\n\tfor x; D\n",
+			"" },
+		{ "Received: from h (r [192.0.2.1]) by localhost id 4BM;\n", "4BM" },
+		{ "Received: from h (r [192.0.2.1]) by localhost id a=b\n", "" },
+		{ "Received: from h (r [192.0.2.1]) by localhost id\n", "" },
+		{ "Received: from h (r [192.0.2.1]) by localhost with SMTP\n", "" },
+		{ "Received: from h (r [192.0.2.1]) by other.example id 4BM\n", "" },
+		{ "Received: from h (r [192.0.2.1]) by localhost id 0123456789012345678901234567890123456"
+			"789012345678901234567890123456789\n", "" },
+	};
+	struct receivedclient r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		receivedclient_find(bytes_of(rows[i].head), hosts, &r);
+		if (strcmp(r.id, rows[i].id) != 0)
+			fail_msg("\"%s\" gives \"%s\"", rows[i].head, r.id);
 	}
 }
 
@@ -72,7 +97,7 @@ test_random(void **state)
 	static const char *const pieces[] = { "from ", "h ", "(", ")", "[192.0.2.1]", "[", "]",
 		"IPv6:",
 		"::1", " by ", "mx.our.example", " (may be forged)", "\n\t", "x" };
-	char address[RECEIVEDCLIENT_MAX];
+	struct receivedclient r;
 	unsigned seed = 5;
 
 	(void)state;
@@ -82,10 +107,10 @@ test_random(void **state)
 		buf_str(&head, n % 2 ? "Received: from h (" : "Received: ");
 		for (int i = 0; i < n % 16; i++)
 			buf_str(&head, pieces[(seed = seed * 1103515245 + 12345) / 65536 % 14]);
-		if (receivedclient_find(buf_view(&head), hosts, address))
+		if (receivedclient_find(buf_view(&head), hosts, &r))
 			assert_non_null(strstr(head.p, "mx.our.example"));
 		else
-			assert_string_equal(address, "");
+			assert_string_equal(r.address, "");
 		buf_clear(&head);
 	}
 }
@@ -95,21 +120,21 @@ static void
 test_names_of_the_configuration(void **state)
 {
 	struct bytes head = bytes_of("Received: from x (bad.test [192.0.2.9])\n\tby mx.tb.test (8.17) id 6AO; now\n\n");
-	char address[RECEIVEDCLIENT_MAX];
+	struct receivedclient r;
 
 	(void)state;
-	assert_true(receivedclient_ours(head, "a.test, MX.tb.test", address));
-	assert_string_equal(address, "192.0.2.9");
-	assert_true(receivedclient_ours(head, "mx.tb.test", address));
-	assert_false(receivedclient_ours(head, "", address));
-	assert_false(receivedclient_ours(head, " , tb.test", address));
+	assert_true(receivedclient_ours(head, "a.test, MX.tb.test", &r));
+	assert_string_equal(r.address, "192.0.2.9");
+	assert_true(receivedclient_ours(head, "mx.tb.test", &r));
+	assert_false(receivedclient_ours(head, "", &r));
+	assert_false(receivedclient_ours(head, " , tb.test", &r));
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_find), cmocka_unit_test(test_id),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_names_of_the_configuration),
 	};
