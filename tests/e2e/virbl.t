@@ -36,6 +36,7 @@ temp_dir = /srv/tb/tmp
 scan_user = nobody
 blocklist = /srv/tb/blocklist/virbl.db
 blocklist_exempt = 127.0.0.1
+mta_names = mx.tb.test
 X
 cat >"$D/site.rc" <<'X'
 DEFAULT=$HOME/Maildir/
@@ -164,7 +165,7 @@ chown 20002 "$D/home/u2/.bivalverc"
 mv "$D/site.rc" "$D/away"
 mkdir "$D/site.rc"
 from 127.0.0.9 clean u2 >/dev/null
-ok "a delivery is deferred" until_logged 'stat=Deferred'
+ok "a delivery is deferred" until_logged 'to=<u2@.*stat=Deferred'
 rmdir "$D/site.rc"
 mv "$D/away" "$D/site.rc"
 "$bed/sm-runq" "$D" >/dev/null 2>&1
