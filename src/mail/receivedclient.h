@@ -16,7 +16,7 @@
 
 struct receivedclient {
 	char address[RECEIVEDCLIENT_MAX];
-	char id[RECEIVEDCLIENT_ID_MAX];  /* our MTA's queue id, for the log; "" where it named none */
+	char id[RECEIVEDCLIENT_ID_MAX];  /* our MTA's queue id; "" where it named none */
 };
 
 /* hosts: the names our MTA calls itself, NULL-terminated, letter case aside. False with "" in
