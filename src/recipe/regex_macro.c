@@ -28,6 +28,13 @@ static const struct regex_macro {
 	{ "^TO", REGEX_MACRO_DESTINATION "(.*[^a-zA-Z])?)" },
 };
 
+/* A backslash in front of it, itself quoted or not, makes it plain text, as in procmail. */
+static bool
+regex_macro_quoted(struct bytes pattern, size_t i)
+{
+	return i > 0 && pattern.p[i - 1] == '\\';
+}
+
 static const struct regex_macro *
 regex_macro_at(struct bytes rest)
 {
@@ -58,7 +65,8 @@ regex_macro_expand(struct bytes pattern, struct buf *out, bool *daemon)
 		const char *caret = memchr(pattern.p + i, '^', pattern.len - i);
 
 		i = caret ? (size_t)(caret - pattern.p) : pattern.len;
-		m = caret ? regex_macro_at(bytes_from(pattern, i)) : NULL;
+		m = caret && !regex_macro_quoted(pattern, i)
+		    ? regex_macro_at(bytes_from(pattern, i)) : NULL;
 		if (!m || out->len + (i - from) + strlen(m->value) > REGEX_MACRO_MAX) {
 			buf_add(out, pattern.p + from, i + (caret != NULL) - from);
 			from = i + 1;

@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const hosts[] = { "mx.example.org", "mx", NULL };
 	struct bytes all = fuzz_bytes(data, size), head, rest;
-	char address[RECEIVEDCLIENT_MAX];
+	struct receivedclient client;
 	struct buf out = BUF_INIT;
 	struct field f;
 
@@ -90,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_cut(&out, 0);
 	fromline_apply(head, size & 1 ? "-" : "a@b", "user", (time_t)0, &out);
 	fuzz_check(bytes_starts(buf_view(&out), "From "));
-	receivedclient_find(head, hosts, address);
+	receivedclient_find(head, hosts, &client);
 	check_edits(head, bytes_first(bytes_from(all, head.len), 100));
 	buf_clear(&out);
 	return 0;

@@ -85,6 +85,7 @@ static const struct search_case search_cases[] = {
 	{ "^TO_bob@x", "To: a@b, bob@x\n", PLAIN }, { "^TO_bob", "To: a-bob\n", NULL },
 	{ "^TObob", "Cc: a-bob\n", PLAIN }, { "^TObob", "Cc: abob\n", NULL },
 	{ "^TO_bob", "Subject: bob\n", NULL }, { "(x|^TO_bob)", "Resent-Bcc: bob\n", PLAIN },
+	{ "(x|\\^TO_bob)", "y ^TO_bob\n", PLAIN }, { "y \\\\^TO_bob", "y ^TO_bob\n", NULL },
 	{ "^FROM_DAEMON", "From: MAILER-DAEMON@x\n\n", PLAIN },
 	{ "^FROM_DAEMON", "Precedence: bulk\n\n", PLAIN },
 	{ "^FROM_MAILER", "Precedence: bulk\n\n", NULL },
