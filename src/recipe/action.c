@@ -214,6 +214,11 @@ action_forward(struct action_run *run)
 		    "SENDMAIL, no address: not forwarded", run->words.option);
 		return false;
 	}
+	if (run->in->foreign_flags) {
+		interp_complain(run->in, "SENDMAILFLAGS has words that came with the mail: "
+		    "not forwarded");
+		return false;
+	}
 	if (run->words.n == 0)
 		run->host.words = nobody;
 	return action_deliver(run, HOST_FORWARD);
@@ -265,8 +270,10 @@ action_capture(struct action_run *run)
 	r = in->host->capture(in->host->ctx, &run->host, &text, &status, &why);
 	if (text.len && text.p[text.len - 1] == '\n')
 		buf_cut(&text, text.len - 1);
-	if (r == 0 && a->variable)
+	if (r == 0 && a->variable) {
+		in->foreign_flags |= strcmp(a->variable, "SENDMAILFLAGS") == 0;
 		vars_assign(in, a->variable, text.p);
+	}
 	if (r < 0 && !run->flags->quiet)
 		interp_complain(in, "%s", why.text);
 	buf_clear(&text);

@@ -177,8 +177,11 @@ eval_assign(struct eval *ev, const struct node *n)
 	if (n->kind == NODE_ASSIGN)
 		written = expand_text(in, n->value, strlen(n->name) + 1, false, &value);
 	in->flow = INTERP_FLOW_NONE;
-	if (n->kind == NODE_UNSET || interp_fits(in, strlen(n->name) + 1 + value.len))
+	if (n->kind == NODE_UNSET || interp_fits(in, strlen(n->name) + 1 + value.len)) {
+		if (strcmp(n->name, "SENDMAILFLAGS") == 0)
+			in->foreign_flags = n->kind == NODE_ASSIGN && in->foreign_words;
 		vars_assign(in, n->name, n->kind == NODE_ASSIGN ? value.p : NULL);
+	}
 	if (written)
 		vars_note_written(&in->vars, n->name);
 	buf_clear(&value);

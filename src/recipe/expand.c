@@ -18,6 +18,7 @@ struct expand {
 	size_t before;                /* bytes of the line in front of out */
 	bool written;                 /* the text at hand stands in an rcfile */
 	bool all_written;             /* and so did all before it */
+	bool foreign;                 /* what came with the mail may begin a word */
 	size_t option;                /* where expand_words.option begins in out, counted from 1 */
 };
 
@@ -34,11 +35,26 @@ expand_end_word(struct expand *ex)
 	ex->inside = false;
 }
 
+/* Would text begin a word, or an option, once what is in out so far is cut at blanks? */
+static bool
+expand_begins_word(const struct expand *ex, const char *text, size_t len)
+{
+	const struct buf *out = ex->out;
+
+	if (*text == '-' && (out->len == 0 || strchr(" \t\n", out->p[out->len - 1])))
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == ' ' || text[i] == '\t' || text[i] == '\n')
+			return true;
+	return false;
+}
+
 static void
 expand_whole(struct expand *ex, const char *text, size_t len)
 {
 	if (len && !ex->written) {
 		ex->all_written = false;
+		ex->foreign |= expand_begins_word(ex, text, len);
 		if (*text == '-' && ex->out->len == ex->word && !ex->option)
 			ex->option = ex->word + 1;
 	}
@@ -236,6 +252,7 @@ expand_text(struct interp *in, const struct piece *pieces, size_t before, bool k
 	ex.before = before;
 	ex.all_written = true;
 	expand_pieces(&ex, pieces);
+	in->foreign_words = ex.foreign;
 	return ex.all_written;
 }
 

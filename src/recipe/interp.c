@@ -197,6 +197,8 @@ interp_assign_argument(struct interp *in, const char *argument, struct fail *why
 		return fail_set(why, FAIL_USAGE, "\"%s\" is no assignment", argument);
 	name = mem_copy((struct bytes){ argument, (size_t)(end - argument) });
 	value = interp_expand(in, end + 1);
+	if (strcmp(name, "SENDMAILFLAGS") == 0)
+		in->foreign_flags = in->foreign_words;
 	interp_set(in, name, value);
 	free(name);
 	free(value);

@@ -44,6 +44,8 @@ struct interp {
 	double score;                     /* $= */
 	bool overflow;                    /* this line did not fit into LINEBUF */
 	bool strict;                      /* what does not fit into LINEBUF defers the mail */
+	bool foreign_words;               /* of expand_text's last text: the mail may begin some */
+	bool foreign_flags;               /* and so of SENDMAILFLAGS */
 	enum interp_flow flow;
 	struct outcome *out;              /* set while rcfiles run */
 };
