@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "flow/state.h"
+#include "recipe/vars.h"
 
 /* The spool directory often lets only root make a mailbox in it. */
 static void
@@ -158,7 +159,7 @@ finish_exit(struct flow *f)
 	int status = finish_status(f);
 	bool failed = f->out->code == OUTCOME_FAILED && !f->early;
 	bool ask_trap = wish && !*wish;
-	long n = wish && *wish ? strtol(wish, NULL, 10) : -1;
+	long n = vars_number(wish, -1);
 
 	/* EXITCODE=0 would turn a mail that is nowhere into a delivered one. */
 	if (n > 0 || (n == 0 && !failed && wish && wish[0] == '0'))

@@ -276,7 +276,11 @@ flow_abstract(struct flow *f)
 {
 	const struct settings *set = interp_settings(f->in);
 	bool failed = f->out->code == OUTCOME_FAILED;
+	const char *last = interp_get(f->in, "LASTFOLDER"), *folder = f->folder.p;
 
+	/* HOST ended it: what the rcfile said of the folder counts. */
+	if (f->out->code == OUTCOME_DROPPED && last)
+		folder = last;
 	if (set->logabstract == ABSTRACT_NO)
 		return;
 	if (set->logabstract == ABSTRACT_ALL && f->out->code == OUTCOME_DELIVERED && f->out->line)
@@ -285,7 +289,7 @@ flow_abstract(struct flow *f)
 		record_abstract(f, f->early ? "**Lost**" : fail_is_permanent(&f->out->why)
 		    ? "**Bounced**" : "**Requeued**", 0);
 	else
-		record_abstract(f, f->folder.p, f->size);
+		record_abstract(f, folder, f->size);
 }
 
 int

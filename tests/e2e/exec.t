@@ -313,6 +313,20 @@ with "$T/short.conf" "$T/home/rc" <"$T/msg"
 is $? 75 "the overall time limit defers"
 is "$(find "$T/home" -type f ! -name rc)" "" "and leaves nothing behind"
 
+# ---- EXITCODE in words, as procmail reads numbers
+for word in 'yes 1' 'on 1' 'all 2' 'no 0' 'junk 0'; do
+	fresh
+	echo "EXITCODE=${word% *}" | rc
+	bivalve ./rc <"$T/msg"
+	is $? "${word#* }" "EXITCODE=${word% *}"
+done
+
+# ---- where HOST ends it, the log says what LASTFOLDER was set to
+fresh
+printf 'LASTFOLDER=elsewhere\nHOST=no-such-host\n' | rc
+bivalve ./rc <"$T/msg"
+like "$(cat "$T/err")" '  Folder: elsewhere' "the log has the rcfile's LASTFOLDER"
+
 # ---- a message of 100 MB
 fresh
 { printf 'Subject: big\n\n'; head -c 100000000 /dev/zero | tr '\0' 'x' | fold -w 72; } >"$T/big"
