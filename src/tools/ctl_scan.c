@@ -144,12 +144,14 @@ scan_run(int argc, char **argv)
 	struct fail why = { 0 };
 	struct ctl_scan words;
 	bool as_json = false;
-	int i, n = 0;
+	int i, n = 0, rc;
 
 	ctl_scan(&words, &ctl_scan_files, argc, argv);
 	while ((i = ctl_next(&words, &why)) != CTL_END) {
-		if (i == CTL_BAD)
-			return ctl_fail(&ctl_scan_files, &why);
+		if (i == CTL_BAD) {
+			rc = ctl_fail(&ctl_scan_files, &why);
+			goto out;
+		}
 		if (i == CTL_WORD)
 			paths[n++] = words.value;
 		else if (i == 0)
@@ -161,11 +163,13 @@ scan_run(int argc, char **argv)
 	}
 	if (n == 0) {
 		fail_set(&why, FAIL_USAGE, "which file? (- is standard input)");
-		return ctl_fail(&ctl_scan_files, &why);
+		rc = ctl_fail(&ctl_scan_files, &why);
+		goto out;
 	}
-	i = scan_files(&s, paths, as_json, &why);
+	rc = scan_files(&s, paths, as_json, &why);
+out:
 	free(paths);
-	return i;
+	return rc;
 }
 
 const struct ctl_command ctl_scan_files = {
