@@ -66,6 +66,18 @@ dirbox_show_new(int dir)
 	fd_close(&fd);
 }
 
+int
+dirbox_open_plain(struct dirbox *b, const struct act_env *env, const char *folder,
+    struct fail *why)
+{
+	b->dir = b->tmp = dirbox_open_dir(env, folder, why);
+	buf_str(&b->path, folder);
+	if (b->dir < 0)
+		return -1;
+	dirbox_show_new(b->dir);
+	return 0;
+}
+
 static void
 dirbox_init(struct dirbox *b, const struct dirbox_kind *kind, const struct act_env *env)
 {

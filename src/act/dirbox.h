@@ -49,5 +49,8 @@ void dirbox_strip(const char *word, struct buf *out);
 int dirbox_open_dir(const struct act_env *env, const char *folder, struct fail *why);
 /* procmail's sign of new mail on a directory: o+x, unless the umask forbids it. */
 void dirbox_show_new(int dir);
+/* Opens b's folder where files are made in place, under no name, and shows new mail on it. */
+int dirbox_open_plain(struct dirbox *b, const struct act_env *env, const char *folder,
+    struct fail *why);
 
 #endif

@@ -8,17 +8,6 @@
 
 #include "act/dirbox.h"
 
-static int
-directory_open(struct dirbox *b, const struct act_env *env, const char *folder, struct fail *why)
-{
-	b->dir = b->tmp = dirbox_open_dir(env, folder, why);
-	buf_str(&b->path, folder);
-	if (b->dir < 0)
-		return -1;
-	dirbox_show_new(b->dir);
-	return 0;
-}
-
 /* The inode's number is unique while the file lives; after a restored backup it may be not, so
  * further attempts count. */
 static int
@@ -46,7 +35,7 @@ directory_name(struct dirbox *b, const struct stat *st, unsigned attempt,
 	return 0;
 }
 
-const struct dirbox_kind directory_kind = { EMIT_FILE, directory_open, directory_name };
+const struct dirbox_kind directory_kind = { EMIT_FILE, dirbox_open_plain, directory_name };
 
 static int
 directory_deliver(const struct act_env *env, const struct act_job *job, struct act_result *res,

@@ -12,17 +12,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 
-static int
-mh_open(struct dirbox *b, const struct act_env *env, const char *folder, struct fail *why)
-{
-	b->dir = b->tmp = dirbox_open_dir(env, folder, why);
-	buf_str(&b->path, folder);
-	if (b->dir < 0)
-		return -1;
-	dirbox_show_new(b->dir);
-	return 0;
-}
-
 /* The highest number in use, whatever has it: directories and "007" count, gaps are not filled. */
 static int
 mh_highest(int folder, long *highest)
@@ -56,7 +45,7 @@ mh_name(struct dirbox *b, const struct stat *st, unsigned attempt, char name[DIR
 	return 0;
 }
 
-const struct dirbox_kind mh_kind = { EMIT_FILE, mh_open, mh_name };
+const struct dirbox_kind mh_kind = { EMIT_FILE, dirbox_open_plain, mh_name };
 
 static int
 mh_deliver(const struct act_env *env, const struct act_job *job, struct act_result *res,

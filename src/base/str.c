@@ -65,6 +65,20 @@ bytes_trim(struct bytes b)
 	return b;
 }
 
+struct bytes
+bytes_word(struct bytes *rest)
+{
+	struct bytes word;
+	size_t n = 0;
+
+	*rest = bytes_trim(*rest);
+	while (n < rest->len && !str_is_space(rest->p[n]))
+		n++;
+	word = bytes_first(*rest, n);
+	*rest = bytes_trim(bytes_from(*rest, n));
+	return word;
+}
+
 bool
 bytes_line(struct bytes *rest, struct bytes *line)
 {

@@ -18,6 +18,8 @@ bool bytes_equal_nocase(struct bytes a, struct bytes b);
 bool bytes_starts_nocase(struct bytes b, const char *s);
 /* Without white space at both ends. */
 struct bytes bytes_trim(struct bytes b);
+/* The word at the start of *rest, which is moved to the next one; empty at the end. */
+struct bytes bytes_word(struct bytes *rest);
 /* Takes the first line off *rest (without its LF); false when nothing is left. */
 bool bytes_line(struct bytes *rest, struct bytes *line);
 

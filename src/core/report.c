@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/str.h"
 
 static const char *const report_keys[REPORT_KEYS] = {
 	[REPORT_MIME_TYPE] = "mime:type", [REPORT_MIME_NAME] = "mime:name",
@@ -115,6 +116,29 @@ report_worse(struct report *r, enum report_status status, const char *reason)
 	r->status = status;
 	if (reason)
 		snprintf(r->reason, sizeof r->reason, "%s", reason);
+}
+
+struct bytes
+report_word(struct bytes *line)
+{
+	const char *blank = line->len ? memchr(line->p, ' ', line->len) : NULL;
+	struct bytes word = bytes_first(*line, blank ? (size_t)(blank - line->p) : line->len);
+
+	*line = bytes_from(*line, word.len + (blank != NULL));
+	return word;
+}
+
+bool
+report_number(struct bytes *line, long min, long max, long *n_r)
+{
+	struct bytes word = report_word(line);
+	char text[24];  /* the longest number, its sign and NUL */
+
+	if (word.len >= sizeof text)
+		return false;
+	memcpy(text, word.p, word.len);
+	text[word.len] = '\0';
+	return str_long(text, min, max, n_r);
 }
 
 const char *

@@ -71,6 +71,11 @@ void report_worse(struct report *r, enum report_status status, const char *reaso
 const char *report_status_name(enum report_status s);   /* "clean" ... */
 const char *report_key_name(enum report_key key);       /* "mime:type" ... */
 
+/* Of a line of words: the next word, which blanks end one by one; line is moved behind it. */
+struct bytes report_word(struct bytes *line);
+/* The same as a number within [min, max]; false for anything else. */
+bool report_number(struct bytes *line, long min, long max, long *n_r);
+
 /* Wire form: 'B' status reason, 'L' key text..., 'E'; each record a 5-byte head (type, length in
  * network order). Sending fails with -1 and errno; receiving with a FAIL_SCAN fail. Fills only the
  * lists the answer holds, so a second answer adds to the first. */

@@ -343,7 +343,7 @@ words_unescape(struct bytes text, char mark, struct buf *out)
 	}
 }
 
-static int
+int
 words_base64_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')

@@ -48,6 +48,8 @@ bool words_parameter(struct bytes value, const char *name, struct buf *out);
  * number, and up to the first gap. CR, LF and NUL inside become blanks. */
 void words_parameter_all(struct bytes value, const char *name, struct buf *out);
 
+/* 0 to 63, or -1 for what is not of base64's alphabet (RFC 4648 section 4), "=" included. */
+int words_base64_value(char c);
 /* Appends text with "=41" (mark '=', where "_" is a blank) or "%41" (mark '%') decoded to bytes;
  * what is not two hexadecimal digits stays as it is. */
 void words_unescape(struct bytes text, char mark, struct buf *out);

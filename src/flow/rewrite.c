@@ -65,29 +65,12 @@ rewrite_forget_parts(struct rewrite *w)
 	w->n = 0;
 }
 
-/* The next blank-separated word of the line. */
-static struct bytes
-rewrite_word(struct bytes *line)
-{
-	const char *blank = line->len ? memchr(line->p, ' ', line->len) : NULL;
-	struct bytes word = bytes_first(*line, blank ? (size_t)(blank - line->p) : line->len);
-
-	*line = bytes_from(*line, word.len + (blank != NULL));
-	return word;
-}
-
 static bool
 rewrite_number(struct bytes *line, long min, long max, int *n_r)
 {
-	struct bytes word = rewrite_word(line);
-	char text[16];
 	long n;
 
-	if (word.len >= sizeof text)
-		return false;
-	memcpy(text, word.p, word.len);
-	text[word.len] = '\0';
-	if (!str_long(text, min, max, &n))
+	if (!report_number(line, min, max, &n))
 		return false;
 	*n_r = (int)n;
 	return true;
@@ -103,7 +86,7 @@ rewrite_add_line(struct buf *lines, struct bytes line)
 static bool
 rewrite_take_line(struct rewrite *w, struct bytes line)
 {
-	struct bytes letter = rewrite_word(&line);
+	struct bytes letter = report_word(&line);
 	struct rewrite_part *p;
 	int number;
 
@@ -114,7 +97,7 @@ rewrite_take_line(struct rewrite *w, struct bytes line)
 		if (!rewrite_number(&line, w->n, w->n, &number) ||
 		    !rewrite_number(&line, -1, w->n - 1, &new.parent))
 			return false;
-		new.size = rewrite_word(&line);
+		new.size = report_word(&line);
 		new.type = line;
 		w->parts = mem_resize(w->parts, (size_t)(w->n + 1) * sizeof *w->parts);
 		w->parts[w->n++] = new;

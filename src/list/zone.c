@@ -39,24 +39,10 @@ zone_export(enum zone_form form, const struct blocklist_entry *entry, size_t cou
 	}
 }
 
-static struct bytes
-zone_word(struct bytes *rest)
-{
-	struct bytes word;
-	size_t n = 0;
-
-	*rest = bytes_trim(*rest);
-	while (n < rest->len && !str_is_space(rest->p[n]))
-		n++;
-	word = bytes_first(*rest, n);
-	*rest = bytes_trim(bytes_from(*rest, n));
-	return word;
-}
-
 int
 zone_import_line(struct bytes line, time_t now, struct blocklist_entry *e)
 {
-	struct bytes rest = line, word = zone_word(&rest), test = bytes_of("127.0.0.2");
+	struct bytes rest = line, word = bytes_word(&rest), test = bytes_of("127.0.0.2");
 
 	e->when = now;
 	if (word.len == 0 || strchr("#;$:!", word.p[0]))
@@ -65,7 +51,7 @@ zone_import_line(struct bytes line, time_t now, struct blocklist_entry *e)
 		return 0;
 	if (!ip_parse(word, &e->address))
 		return -1;
-	word = zone_word(&rest);
+	word = bytes_word(&rest);
 	if (word.len > 0 && !blocklist_time(word, &e->when))
 		e->when = now;
 	return 1;

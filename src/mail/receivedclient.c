@@ -14,21 +14,6 @@
 #define RECEIVEDCLIENT_HOSTS_MAX 16
 #define RECEIVEDCLIENT_FIELD_MAX 4096   /* bytes of a field our MTA writes; it writes less */
 
-/* The word at the start of *rest, which is moved to the next one. */
-static struct bytes
-receivedclient_word(struct bytes *rest)
-{
-	struct bytes word;
-	size_t n = 0;
-
-	*rest = bytes_trim(*rest);
-	while (n < rest->len && !str_is_space(rest->p[n]))
-		n++;
-	word = bytes_first(*rest, n);
-	*rest = bytes_trim(bytes_from(*rest, n));
-	return word;
-}
-
 /* The inside of the comment at the start of *rest, which is moved behind it. One level of comments
  * may be inside; anything else is not of our MTA's making. */
 static bool
@@ -104,10 +89,10 @@ receivedclient_read(struct bytes value, const char *const *hosts, char address[R
 	struct bytes rest = bytes_trim(value), helo = { "", 0 }, client, other, word;
 	bool from = bytes_starts(rest, "(from ");
 
-	if (!from && !bytes_is(receivedclient_word(&rest), "from"))
+	if (!from && !bytes_is(bytes_word(&rest), "from"))
 		return false;
 	if (!from)
-		helo = receivedclient_word(&rest);
+		helo = bytes_word(&rest);
 	if ((!from && helo.len == 0) || (helo.len && memchr(helo.p, '(', helo.len)))
 		return false;
 	if (rest.len == 0 || rest.p[0] != '(' || !receivedclient_comment(&rest, &client))
@@ -115,16 +100,16 @@ receivedclient_read(struct bytes value, const char *const *hosts, char address[R
 	while (rest.len && rest.p[0] == '(')
 		if (!receivedclient_comment(&rest, &other))
 			return false;
-	if (!bytes_is(receivedclient_word(&rest), "by")
-	    || !receivedclient_is_ours(receivedclient_word(&rest), hosts))
+	if (!bytes_is(bytes_word(&rest), "by")
+	    || !receivedclient_is_ours(bytes_word(&rest), hosts))
 		return false;
 	/* A second "by": the first may have come from the client's ident server. */
 	while (rest.len) {
-		word = receivedclient_word(&rest);
+		word = bytes_word(&rest);
 		if (bytes_is(word, "by"))
 			return false;
 		if (bytes_is(word, "id") && id_r->len == 0)
-			*id_r = receivedclient_word(&rest);
+			*id_r = bytes_word(&rest);
 	}
 	return receivedclient_parse(client, address);
 }

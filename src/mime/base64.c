@@ -1,6 +1,7 @@
 #include "mime/base64.h"
 
 #include "base/str.h"
+#include "core/words.h"
 
 enum base64_pad { PAD_RESTART, PAD_STOP, PAD_STOP_VALID, PAD_ZERO, PAD_SKIP, PAD_REST };
 enum base64_junk { JUNK_SKIP, JUNK_STOP, JUNK_ZERO, JUNK_LINE };
@@ -34,14 +35,10 @@ enum { VALUE_JUNK = -1, VALUE_SPACE = -2, VALUE_PAD = -3 };
 static int
 base64_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '/')
-		return c == '+' ? 62 : 63;
+	const int value = words_base64_value(c);
+
+	if (value >= 0)
+		return value;
 	return c == '=' ? VALUE_PAD : str_is_space(c) ? VALUE_SPACE : VALUE_JUNK;
 }
 

@@ -37,34 +37,14 @@ struct show {
 
 extern const struct ctl_command ctl_show;
 
-static struct bytes
-show_word(struct bytes *line)
-{
-	const char *blank = line->len ? memchr(line->p, ' ', line->len) : NULL;
-	struct bytes word = bytes_first(*line, blank ? (size_t)(blank - line->p) : line->len);
-
-	*line = bytes_from(*line, word.len + (blank != NULL));
-	return word;
-}
-
-static bool
-show_number(struct bytes *line, long min, long max, long *n_r)
-{
-	char *text = mem_copy(show_word(line));
-	bool good = str_long(text, min, max, n_r);
-
-	free(text);
-	return good;
-}
-
 static bool
 show_new(struct show *s, struct bytes line)
 {
 	struct show_part p = { .encoding = { "", 0 }, .names = BUF_INIT, .viruses = BUF_INIT,
 		.defects = BUF_INIT };
 
-	if (!show_number(&line, -1, s->n - 1, &p.parent) ||
-	    !show_number(&line, 0, 1L << 40, &p.size))
+	if (!report_number(&line, -1, s->n - 1, &p.parent) ||
+	    !report_number(&line, 0, 1L << 40, &p.size))
 		return false;
 	p.depth = p.parent >= 0 ? s->parts[p.parent].depth + 1 : 0;
 	p.type = line;
@@ -84,11 +64,11 @@ show_keep(struct buf *list, struct bytes line)
 static bool
 show_take(struct show *s, struct bytes line)
 {
-	struct bytes letter = show_word(&line);
+	struct bytes letter = report_word(&line);
 	struct show_part *p;
 	long number;
 
-	if (!show_number(&line, 0, bytes_is(letter, "p") ? s->n : s->n - 1, &number))
+	if (!report_number(&line, 0, bytes_is(letter, "p") ? s->n : s->n - 1, &number))
 		return false;
 	if (bytes_is(letter, "p"))
 		return number == s->n && show_new(s, line);
