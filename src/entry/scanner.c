@@ -272,7 +272,10 @@ scanner_sandbox(struct scanner *s, bool receive)
 		"/usr/lib/x86_64-linux-gnu/gconv", "/usr/lib/aarch64-linux-gnu/gconv",
 		"/usr/lib64/gconv", "/usr/lib/gconv", NULL
 	};
-	const char *const read_below[] = { s->engine_settings.database, NULL };
+	const char *const certificates = receive || s->engine ? "" : engine_certificates();
+	const char *const read_below[] = {
+		s->engine_settings.database, *certificates ? certificates : NULL, NULL
+	};
 	const struct engine_settings *e = &s->engine_settings;
 	const struct sandbox box = {
 		.work = s->engine_settings.temp_dir, .read = receive ? NULL : read_below,

@@ -1,6 +1,5 @@
 #include "scan/engine.h"
 
-#include <clamav.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "scan/library.h"
 
 /* libclamav allocates tables of some MB for each layer it unpacks; by default the C library gives
  * them back to the kernel each time and faults them in again (a tenth to a fifth of a scan). */
@@ -141,6 +141,24 @@ engine_load(const struct engine_settings *s, struct fail *why)
 	if (engine_set(e, s, why) < 0 || engine_read(e, s, why) < 0)
 		engine_free(&e);
 	return e;
+}
+
+const char *
+engine_certificates(void)
+{
+#if LIBRARY_HAS_LAYERS
+	static char dir[4096];
+	struct fail why = { 0 };
+	struct cl_engine *e = engine_library(&why) < 0 ? NULL : cl_engine_new();
+	const char *path = e ? cl_engine_get_str(e, CL_ENGINE_CVDCERTSDIR, NULL) : NULL;
+
+	snprintf(dir, sizeof dir, "%s", path ? path : "");
+	engine_free(&e);
+	fail_clear(&why);
+	return dir;
+#else
+	return "";
+#endif
 }
 
 unsigned

@@ -25,6 +25,9 @@ struct engine_settings {
 struct cl_engine *engine_load(const struct engine_settings *s, struct fail *why);
 /* libclamav's version, as it says itself. */
 const char *engine_version(void);
+/* The directory of the certificates that libclamav 1.5 and later check signature files against, as
+ * it was built; engine_load reads it. "" with an older one. */
+const char *engine_certificates(void);
 /* How many signatures the last engine_load read. */
 unsigned engine_signatures(void);
 /* In a process forked from the one that loaded: a temporary directory and random state of its own,

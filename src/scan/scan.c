@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "scan/engine.h"
 #include "scan/finding.h"
+#include "scan/library.h"
 #include "scan/probe.h"
 #include "scan/trail.h"
 #include "scan/watch.h"
@@ -23,81 +24,55 @@ struct scan {
 	bool stopped;
 };
 
-/* Everything on, and every alert that libclamav would otherwise keep to itself while it answers
- * "clean".  All matches: with one only, a macro or an encrypted member would hide the malware
- * behind it.  Not on: reassembly of message/partial, which keeps mail on disk between messages. */
-static const struct cl_scan_options scan_options = {
-	.general = CL_SCAN_GENERAL_HEURISTICS | CL_SCAN_GENERAL_ALLMATCHES,
-	.parse = ~0u,
-	.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX | CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE |
-	    CL_SCAN_HEURISTIC_ENCRYPTED_DOC | CL_SCAN_HEURISTIC_MACROS,
-};
-
-static cl_error_t
-scan_announced(int fd, const char *type, const char **ancestors, size_t parent_size,
-    const char *name, size_t size, const char *content, uint32_t depth, uint32_t attributes,
-    void *context)
+static void
+scan_typed(void *context, const char *type)
 {
 	struct scan *scan = context;
 
-	(void)fd;
-	(void)ancestors;
-	(void)parent_size;
-	(void)size;
-	(void)content;
-	(void)attributes;
 	if (type)
 		report_add_once(scan->report, REPORT_SCAN_TYPE, bytes_of(type));
-	trail_announce(scan->trail, depth, name);
-	return CL_CLEAN;
-}
-
-static cl_error_t
-scan_begun(int fd, const char *type, void *context)
-{
-	struct scan *scan = context;
-
-	(void)fd;
-	(void)type;
-	trail_begin(scan->trail);
-	return CL_CLEAN;
-}
-
-static cl_error_t
-scan_ended(int fd, int result, const char *virus, void *context)
-{
-	struct scan *scan = context;
-
-	(void)fd;
-	(void)result;
-	(void)virus;
-	trail_end(scan->trail);
-	return CL_CLEAN;
-}
-
-static cl_error_t
-scan_listed(const char *container, unsigned long container_size, const char *name,
-    unsigned long size, int encrypted, unsigned int position, void *context)
-{
-	struct scan *scan = context;
-
-	(void)container;
-	(void)container_size;
-	(void)size;
-	(void)encrypted;
-	(void)position;
-	trail_list(scan->trail, name);
-	return CL_CLEAN;
 }
 
 static void
-scan_found(int fd, const char *name, void *context)
+scan_announced(void *context, size_t depth, const char *type, const char *name)
+{
+	struct scan *scan = context;
+
+	scan_typed(scan, type);
+	trail_announce(scan->trail, depth, name);
+}
+
+static void
+scan_begun(void *context)
+{
+	struct scan *scan = context;
+
+	trail_begin(scan->trail);
+}
+
+static void
+scan_ended(void *context)
+{
+	struct scan *scan = context;
+
+	trail_end(scan->trail);
+}
+
+static void
+scan_listed(void *context, const char *name)
+{
+	struct scan *scan = context;
+
+	trail_list(scan->trail, name);
+}
+
+static void
+scan_found(void *context, const char *name)
 {
 	struct scan *scan = context;
 	enum finding_class class = finding_class(name);
 	struct buf line = BUF_INIT;
 
-	(void)fd;
 	buf_printf(&line, "%s %s", finding_class_name(class), name);
 	report_add_once(scan->report, REPORT_SCAN_FINDING, buf_view(&line));
 	report_add_once(scan->report, REPORT_SCAN_CLASS, bytes_of(finding_class_name(class)));
@@ -115,6 +90,11 @@ scan_found(int fd, const char *name, void *context)
 	buf_clear(&line);
 }
 
+static const struct library_hooks scan_hooks = {
+	.announced = scan_announced, .typed = scan_typed, .begun = scan_begun,
+	.ended = scan_ended, .listed = scan_listed, .found = scan_found,
+};
+
 struct scan *
 scan_begin(struct cl_engine *engine, const struct scan_settings *s, size_t message_size,
     struct report *report)
@@ -128,11 +108,7 @@ scan_begin(struct cl_engine *engine, const struct scan_settings *s, size_t messa
 	scan->trail = trail_new(report);
 	clock_gettime(CLOCK_MONOTONIC, &scan->deadline);
 	scan->deadline.tv_sec += s->timeout;
-	cl_engine_set_clcb_file_inspection(engine, scan_announced);
-	cl_engine_set_clcb_pre_scan(engine, scan_begun);
-	cl_engine_set_clcb_post_scan(engine, scan_ended);
-	cl_engine_set_clcb_meta(engine, scan_listed);
-	cl_engine_set_clcb_virus_found(engine, scan_found);
+	library_prepare(engine);
 	report_worse(report, REPORT_CLEAN, "");
 	if (probe_directory(s->temp_dir, message_size, &why) < 0) {
 		report_worse(report, REPORT_ERROR, why.text);
@@ -174,7 +150,7 @@ scan_doubt(struct scan *scan, enum report_status status, const char *what, const
  * error (the mail is tried again later); one that only this message meets is not, or it would come
  * back for ever. */
 static void
-scan_judge(struct scan *scan, int rc)
+scan_judge(struct scan *scan, cl_error_t rc)
 {
 	const char *said = engine_error();
 
@@ -182,7 +158,7 @@ scan_judge(struct scan *scan, int rc)
 		scan_doubt(scan, REPORT_ERROR, "cannot write its temporary files (temp_dir in "
 		    "bivalve.conf)", strerror(watch_error()));
 		scan->stopped = true;
-	} else if (rc != CL_CLEAN && rc != CL_VIRUS) {
+	} else if (rc != CL_CLEAN) {
 		scan_doubt(scan, REPORT_ERROR, cl_strerror(rc), said);
 	} else if (*said) {
 		scan_doubt(scan, REPORT_UNSCANNABLE, said, NULL);
@@ -232,30 +208,14 @@ scan_is_too_large(struct scan *scan, struct bytes object)
 void
 scan_bytes(struct scan *scan, struct bytes object, const char *name)
 {
-	struct cl_scan_options options = scan_options;
-	unsigned long scanned = 0;
-	const char *virus = NULL;
-	cl_fmap_t *map;
-	int rc;
-
 	if (scan->stopped || object.len == 0 || scan_is_too_large(scan, object))
 		return;
 	engine_error_reset();
 	watch_reset();
 	trail_start(scan->trail, name);
 	cl_engine_set_num(scan->engine, CL_ENGINE_MAX_SCANTIME, scan_time_left(scan));
-	map = cl_fmap_open_memory(object.p, object.len);
-	if (!map) {
-		scan_doubt(scan, REPORT_ERROR, "no memory for a map", NULL);
-		return;
-	}
-	rc = cl_scanmap_callback(map, *name ? name : NULL, &virus, &scanned, scan->engine, &options,
-	    scan);
-	cl_fmap_close(map);
-	/* Should a finding come without its callback, it must still count. */
-	if (rc == CL_VIRUS && virus)
-		scan_found(-1, virus, scan);
-	scan_judge(scan, rc);
+	scan_judge(scan, library_scan(scan->engine, object, *name ? name : NULL, &scan_hooks,
+	    scan));
 }
 
 void
