@@ -71,6 +71,14 @@ spool_reopen(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+int
+spool_has_writer(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+		return fcntl(fd, F_SETLEASE, F_UNLCK) == 0 ? 0 : -1;
+	return errno == EAGAIN ? 1 : -1;
+}
+
 /* Closes file and returns it read-only. Where there is no /proc, file itself: spool_fd looks. */
 static int
 spool_read_only(int file)
@@ -192,36 +200,39 @@ spool_abandon(struct spool_writer *w)
 	fd_close(&w->fd);
 }
 
-/* size bytes of from at offset 0 into a file that nobody else has. */
-static struct store *
-spool_copy(int from, size_t size, const struct spool_options *o, struct fail *why)
+int
+spool_copy(int from, size_t size, int to, const struct spool_options *o, struct fail *why)
 {
-	int file = spool_file(o, why);
 	bool spliced = false;
 	ssize_t n = 1;
 	off_t at = 0;
 
-	if (file < 0)
-		return NULL;
 	while (n > 0 && (size_t)at < size)
-		n = copy_file_range(from, &at, file, NULL, size - (size_t)at, 0);
+		n = copy_file_range(from, &at, to, NULL, size - (size_t)at, 0);
 	/* Not every filesystem, and not from one to another: go on by hand. */
-	if (lseek(from, at, SEEK_SET) < 0) {
-		fail_errno(why, "cannot read the program's output");
-		goto fail;
-	}
+	if (lseek(from, at, SEEK_SET) < 0)
+		return fail_errno(why, "cannot read what is to be copied");
 	while ((size_t)at < size) {
-		n = spool_move(from, file, &spliced, o, why);
+		n = spool_move(from, to, &spliced, o, why);
 		if (n < 0)
-			goto fail;
-		if (n == 0) {
-			fail_temp(why, "the program's output was cut while it was read");
-			goto fail;
-		}
+			return -1;
+		if (n == 0)
+			return fail_temp(why, "a file was cut while it was copied");
 		at += n;
 	}
-	return spool_map(file, o, why);
-fail:
+	return 0;
+}
+
+/* The same into a file that nobody else has. */
+static struct store *
+spool_copy_of(int from, size_t size, const struct spool_options *o, struct fail *why)
+{
+	int file = spool_file(o, why);
+
+	if (file < 0)
+		return NULL;
+	if (spool_copy(from, size, file, o, why) == 0)
+		return spool_map(file, o, why);
 	fd_close(&file);
 	return NULL;
 }
@@ -242,7 +253,7 @@ spool_finish(struct spool_writer *w, struct fail *why)
 	if (spool_check_size((size_t)st.st_size, o, why) < 0)
 		goto out;
 	if ((size_t)st.st_size > o->memory) {
-		s = spool_copy(w->fd, (size_t)st.st_size, o, why);
+		s = spool_copy_of(w->fd, (size_t)st.st_size, o, why);
 		goto out;
 	}
 	n = lseek(w->fd, 0, SEEK_SET) < 0 ? -1

@@ -22,6 +22,7 @@
 #include "mail/spool.h"
 #include "proc/cell.h"
 #include "proc/drop.h"
+#include "proc/freeze.h"
 #include "proc/usersearch.h"
 #include "proc/order.h"
 #include "proc/reader.h"
@@ -194,7 +195,22 @@ monitor_give_file(struct monitor *m)
 	return rc == 0;
 }
 
-/* A memfd that nobody can change any more, or the file that was given. */
+/* The file that was given, if the session can write to it no more. */
+static int
+monitor_take_file(struct monitor *m)
+{
+	struct fail why = { 0 };
+	int file = m->file;
+
+	m->file = -1;
+	if (file >= 0)
+		file = freeze_file(file, m->world.conf, m->world.weak, &why);
+	if (why.kind)
+		log_error("%s", why.text);
+	return file;
+}
+
+/* What nobody can change any more: a sealed memfd, or the file. */
 static bool
 monitor_message(struct monitor *m, int fd)
 {
@@ -213,8 +229,7 @@ monitor_message(struct monitor *m, int fd)
 		m->message = spool_reopen(fd);
 		fd_close(&m->file);
 	} else {
-		m->message = m->file;
-		m->file = -1;
+		m->message = monitor_take_file(m);
 	}
 	return m->message >= 0;
 }

@@ -13,7 +13,8 @@
 enum order_kind {
 	ORDER_LOOKUP = 'L',   /* a user lookup process on this socket (proc/usersearch.h) */
 	ORDER_FILE = 'F',     /* a nameless file for a large message; answered: order_file */
-	ORDER_MESSAGE = 'M',  /* the message is whole: this sealed memfd, or the file given */
+	ORDER_MESSAGE = 'M',  /* the message is whole: this sealed memfd, or the file given, which
+	                       * the session has closed */
 	ORDER_DELIVER = 'D',  /* deliver it to uid; this socket has the rest (proc/recipient.h) */
 };
 

@@ -310,8 +310,10 @@ session_hand_over(struct session *s, struct fail *why)
 	if (rc == 0 && !s->in_file && fcntl(s->message, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK
 	    | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		rc = fail_errno(why, "the message cannot be sealed");
-	if (rc == 0 && order_send(SESSION_MONITOR, ORDER_MESSAGE, 0, s->in_file ? -1
-	    : s->message) < 0)
+	/* The monitor takes no file that somebody can still write to. */
+	if (s->in_file)
+		fd_close(&s->message);
+	if (rc == 0 && order_send(SESSION_MONITOR, ORDER_MESSAGE, 0, s->message) < 0)
 		rc = fail_errno(why, "the monitor of this connection is gone");
 	return rc;
 }

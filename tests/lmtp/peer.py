@@ -8,6 +8,8 @@ Lines of the script:
   big BYTES    send so many bytes of text
   burst N      collect the next N sends and send them in one piece
   sleep S      wait
+  await FILE   wait until it is there, 20 seconds at most
+  remove FILE
   signal NAME  to the server
   shut         close the server's input
   gone         close both ends without a word
@@ -87,6 +89,15 @@ for n, line in enumerate(script, 1):
         burst = int(rest)
     elif word == "sleep":
         time.sleep(float(rest))
+    elif word == "await":
+        for _ in range(200):
+            if os.path.exists(rest):
+                break
+            time.sleep(0.1)
+        else:
+            die("line %d: there is no %s" % (n, rest))
+    elif word == "remove":
+        os.remove(rest)
     elif word == "signal":
         server.send_signal(getattr(signal, "SIG" + rest))
     elif word == "shut":

@@ -1,9 +1,16 @@
 /*
  * plant.c - code planted in a session: where it begins to hold a message, it does what PLANT says
  * instead. Preloaded; what the cell is for is that each of these ends the process.
+ *
+ * rewrite: keeps the file of a large message open for writing, and when the peer says a word while
+ * deliveries go on, changes what is in it and says so.  rewrite-copy: on a filesystem that does not
+ * tell who has a file open.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define PLANT_IN 0
+#define PLANT_OUT 1
+#define PLANT_MONITOR 2
+#define PLANT_PLACE 100000   /* in the large message */
+
 static const char *plant;
+static int plant_kept = -1;
 
 __attribute__((constructor))
 static void
@@ -44,7 +57,7 @@ plant_order(unsigned char kind, unsigned uid, size_t size, int passed)
 		m.msg_control = control.room;
 		m.msg_controllen = sizeof control.room;
 	}
-	return syscall(SYS_sendmsg, 2, &m, 0);
+	return syscall(SYS_sendmsg, PLANT_MONITOR, &m, 0);
 }
 
 static long
@@ -108,4 +121,51 @@ memfd_create(const char *name, unsigned flags)
 	if (plant && strcmp(name, "message") == 0)
 		plant_act();
 	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+/* ---- a file that is kept ---- */
+
+ssize_t
+recvmsg(int sock, struct msghdr *m, int flags)
+{
+	ssize_t n = syscall(SYS_recvmsg, sock, m, flags);
+	const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(m) : NULL;
+	int fd;
+
+	if (plant && strncmp(plant, "rewrite", 7) == 0 && sock == PLANT_MONITOR && c) {
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+		plant_kept = (int)syscall(SYS_fcntl, fd, F_DUPFD, 3);
+	}
+	return n;
+}
+
+int
+ppoll(struct pollfd *p, nfds_t n, const struct timespec *limit, const sigset_t *mask)
+{
+	static const char evil[] = "\nEVIL\n", said[] = "250 changed\r\n";
+	struct pollfd peer = { PLANT_IN, POLLIN, 0 };
+
+	if (plant_kept >= 0 && n > 0 && p[0].fd > PLANT_MONITOR) {
+		syscall(SYS_ppoll, &peer, 1, NULL, NULL, 0);
+		syscall(SYS_pwrite64, plant_kept, evil, sizeof evil - 1, (long)PLANT_PLACE);
+		syscall(SYS_write, PLANT_OUT, said, sizeof said - 1);
+		plant_kept = -1;
+	}
+	return (int)syscall(SYS_ppoll, p, n, limit, mask, mask ? 8 : 0);
+}
+
+int
+fcntl(int fd, int what, ...)
+{
+	va_list ap;
+	long value;
+
+	va_start(ap, what);
+	value = va_arg(ap, long);
+	va_end(ap);
+	if (plant && what == F_SETLEASE && strcmp(plant, "rewrite-copy") == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_fcntl, fd, what, value);
 }

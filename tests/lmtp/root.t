@@ -315,6 +315,30 @@ else
 		is $? 0 "planted in the session, $PLANT ends it"
 		is "$(ls "$T/mail")" "" "and delivers nothing"
 	done
+	# It changes a large message between the scan and the delivery.
+	cat >"$T/home/lm2/.bivalverc" <<-X
+		:0
+		* scan:status ?? ^clean
+		* ? touch $T/tmp/waits; for i in \`seq 200\`; do [ -e $T/tmp/waits ] || break; sleep 0.1; done
+		$T/mail/lm2
+	X
+	chown lm2 "$T/home/lm2/.bivalverc"
+	PLANT=rewrite
+	{ to lm2; printf 'data %s\neof\n' "$T/large"; } >"$T/plant.script"
+	talk <"$T/plant.script"
+	is $? 0 "planted in the session, a file that it can still write to ends it"
+	is "$(ls "$T/mail")" "" "and delivers nothing"
+	rm -f "$T/tmp/waits" "$T/mail"/*
+	PLANT=rewrite-copy
+	{
+		to lm2
+		printf 'data %s\nawait %s\n> NOOP\n< 250 changed\nremove %s\n< 250\n' "$T/large" \
+		    "$T/tmp/waits" "$T/tmp/waits"
+	} >"$T/plant.script"
+	talk <"$T/plant.script"
+	is $? 0 "where the filesystem does not tell, what it changes is another file"
+	is "$(grep -c EVIL "$T/mail/lm2")-$(grep -c '^y*$' "$T/mail/lm2")" 0-20002 \
+	    "and what was scanned is delivered"
 	PLANT=
 fi
 is "$(ls "$T/spool")" "" "nothing is left in spool_dir"

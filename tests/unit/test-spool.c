@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -309,6 +310,47 @@ test_tidy(void **state)
 	assert_int_equal(mkdir(dir, 0700), 0);
 }
 
+static void
+test_has_writer(void **state)
+{
+	int file = file_with("x", 1), reader = spool_reopen(file);
+	void *map;
+
+	(void)state;
+	assert_true(reader >= 0);
+	assert_int_equal(spool_has_writer(reader), 1);
+	map = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	assert_true(map != MAP_FAILED);
+	close(file);
+	assert_int_equal(spool_has_writer(reader), 1); /* the mapping writes */
+	munmap(map, 1);
+	assert_int_equal(spool_has_writer(reader), 0);
+	close(reader);
+	reader = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(spool_has_writer(reader), -1); /* no leases there */
+	close(reader);
+}
+
+static void
+test_copy(void **state)
+{
+	const size_t size = 300000;
+	char *p = pattern(size), *got = mem_zero(size);
+	int from = file_with(p, size), to = file_with("", 0);
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(spool_copy(from, size, to, &options, &why), 0);
+	assert_int_equal(pread(to, got, size, 0), (ssize_t)size);
+	assert_memory_equal(got, p, size);
+	assert_int_equal(spool_copy(from, size + 1, to, &options, &why), -1);
+	assert_int_equal(why.kind, FAIL_TEMP);
+	close(from);
+	close(to);
+	free(p);
+	free(got);
+}
+
 int
 main(void)
 {
@@ -320,6 +362,8 @@ main(void)
 		cmocka_unit_test(test_writer),
 		cmocka_unit_test(test_writer_limit),
 		cmocka_unit_test(test_fd),
+		cmocka_unit_test(test_has_writer),
+		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_tidy),
 	};
 	int failed;
