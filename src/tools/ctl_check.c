@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "tools/ctl.h"
 #include "tools/ctlterm.h"
 #include "tools/ctltrap.h"
@@ -22,12 +23,19 @@ static const struct ctl_option check_options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
+struct check_seen {
+	dev_t dev;
+	ino_t ino;
+};
+
 struct check {
 	const char *config;
 	bool quiet, as_json;
 	struct buf out;
 	struct json json;
 	int files, counts[CTLTRAP_ERROR + 1];
+	struct check_seen *seen;
+	size_t nseen;
 };
 
 extern const struct ctl_command ctl_check;
@@ -80,11 +88,37 @@ check_json(struct check *c, const struct ctltrap_file *f, const struct ctltrap *
 	json_end(j);
 }
 
+static void
+check_traps(struct check *c, const struct ctltrap_file *f)
+{
+	for (const struct ctltrap *t = f->first; t; t = t->next) {
+		if (t->level == CTLTRAP_HINT && c->quiet)
+			continue;
+		c->counts[t->level]++;
+		if (c->as_json)
+			check_json(c, f, t);
+		else
+			check_print(c, f, t);
+	}
+}
+
+/* Was that file included by one before it? What it says there is all that it has to say. */
+static bool
+check_seen(struct check *c, const struct ctltrap_file *f)
+{
+	for (size_t i = 0; f->ino && i < c->nseen; i++)
+		if (c->seen[i].dev == f->dev && c->seen[i].ino == f->ino)
+			return true;
+	c->seen = mem_resize(c->seen, (c->nseen + 1) * sizeof *c->seen);
+	c->seen[c->nseen++] = (struct check_seen){ f->dev, f->ino };
+	return false;
+}
+
 static int
 check_file(struct check *c, const char *path, struct fail *why)
 {
 	struct buf text = BUF_INIT;
-	struct ctltrap_file f;
+	struct ctltrap_file first;
 	int rc = strcmp(path, "-") == 0 ? fd_read_all(STDIN_FILENO, CHECK_FILE_MAX, &text)
 	    : fd_read_file(path, CHECK_FILE_MAX, &text);
 
@@ -92,18 +126,14 @@ check_file(struct check *c, const char *path, struct fail *why)
 		buf_clear(&text);
 		return fail_errno(why, "%s", path);
 	}
-	ctltrap_read(&f, path, buf_view(&text));
-	for (const struct ctltrap *t = f.first; t; t = t->next) {
-		if (t->level == CTLTRAP_HINT && c->quiet)
+	ctltrap_read(&first, path, buf_view(&text));
+	for (const struct ctltrap_file *f = &first; f; f = f->next) {
+		if (check_seen(c, f))
 			continue;
-		c->counts[t->level]++;
-		if (c->as_json)
-			check_json(c, &f, t);
-		else
-			check_print(c, &f, t);
+		check_traps(c, f);
+		c->files++;
 	}
-	c->files++;
-	ctltrap_clear(&f);
+	ctltrap_clear(&first);
 	buf_clear(&text);
 	return 0;
 }
@@ -210,6 +240,7 @@ check_run(int argc, char **argv)
 		check_sum(&c);
 	status = ctl_print(&ctl_check, &c.out);
 	buf_clear(&c.out);
+	free(c.seen);
 	if (rc < 0)
 		return ctl_fail(&ctl_check, &why);
 	return status ? status : check_status(&c);

@@ -11,11 +11,15 @@ struct ctlrules_level {
 	const struct node *next;
 	const struct node *last;     /* the recipe before, NULL for none */
 	const struct node *ends;     /* a recipe behind which nothing comes, NULL for none */
+	const struct node *left;     /* a SWITCHRC behind which nothing is read, NULL for none */
+	struct ctltrap_file *f;
 	bool clone, told;
+	bool conditional;            /* a condition decides whether it is read */
 };
 
 struct ctlrules_walk {
 	struct ctlrules r;
+	struct ctltrap_file *first;
 	struct ctlrules_level *levels;
 	size_t n, room;
 };
@@ -63,15 +67,18 @@ ctlrules_constant(const struct ctlrules *r, const struct piece *p, struct buf *o
 {
 	for (; p; p = p->next) {
 		const struct ctlrules_variable *v;
+		const char *value;
 
 		if (p->kind == PIECE_TEXT || p->kind == PIECE_BLANK) {
 			buf_str(out, p->kind == PIECE_BLANK ? " " : p->text);
 			continue;
 		}
 		v = p->kind == PIECE_VAR ? ctlrules_variable(r, p->text) : NULL;
-		if (!v || !v->value || p->test != PIECE_PLAIN)
+		value = v ? v->value : p->kind == PIECE_VAR && strcmp(p->text, "HOME") == 0
+		    ? r->home : NULL;
+		if (!value || p->test != PIECE_PLAIN)
 			return false;
-		buf_str(out, v->value);
+		buf_str(out, value);
 	}
 	return true;
 }
@@ -316,13 +323,16 @@ ctlrules_recipe(struct ctlrules *r, struct ctlrules_level *level, size_t depth,
 }
 
 static void
-ctlrules_push(struct ctlrules_walk *w, const struct node *first, bool clone)
+ctlrules_push(struct ctlrules_walk *w, const struct node *first, struct ctltrap_file *f,
+    bool clone, bool conditional)
 {
 	if (w->n == w->room) {
 		w->room = w->room ? 2 * w->room : 8;
 		w->levels = mem_resize(w->levels, w->room * sizeof *w->levels);
 	}
-	w->levels[w->n++] = (struct ctlrules_level){ .next = first, .clone = clone };
+	w->levels[w->n++] = (struct ctlrules_level){ .next = first, .f = f, .clone = clone,
+		.conditional = conditional };
+	w->r.f = f;
 	w->r.clone = clone;
 }
 
@@ -331,34 +341,130 @@ ctlrules_pop(struct ctlrules_walk *w)
 {
 	w->n--;
 	w->r.clone = w->n > 0 && w->levels[w->n - 1].clone;
+	if (w->n > 0)
+		w->r.f = w->levels[w->n - 1].f;
+}
+
+static struct ctltrap_file *
+ctlrules_known(struct ctlrules_walk *w, const struct stat *st)
+{
+	for (struct ctltrap_file *f = w->first; f; f = f->next)
+		if (f->dev == st->st_dev && f->ino == st->st_ino)
+			return f;
+	return NULL;
+}
+
+/* A file that was looked at is not looked at again; one that is being read is read without end. */
+static void
+ctlrules_include(struct ctlrules_walk *w, const struct node *n, const char *path,
+    const struct stat *st)
+{
+	const struct ctlrules_level *level = &w->levels[w->n - 1];
+	struct ctltrap_file *f = ctlrules_known(w, st);
+
+	if (f) {
+		for (size_t i = 0; i < w->n; i++)
+			if (w->levels[i].f == f && !level->conditional) {
+				ctlruleinc_loop(&w->r, n);
+				return;
+			}
+		return;
+	}
+	f = ctltrap_include(w->r.f, path);
+	if (!f)
+		return;
+	f->dev = st->st_dev;
+	f->ino = st->st_ino;
+	ctlrules_push(w, f->tree->first, f, level->clone, level->conditional);
+}
+
+static void
+ctlrules_file(struct ctlrules_walk *w, const struct node *n)
+{
+	struct ctlrules_level *level = &w->levels[w->n - 1];
+	const struct ctlrules_variable *v = ctlrules_variable(&w->r, n->name);
+	const bool leaves = strcmp(n->name, "SWITCHRC") == 0;
+	const char *path;
+	struct stat st;
+
+	if (!v || !v->value)
+		return; /* only a message will tell */
+	path = *v->value ? ctlruleinc_look(&w->r, n, v->value, level->conditional, &st) : NULL;
+	if (leaves && (path || !*v->value || strcmp(v->value, "/dev/null") == 0))
+		level->left = n;
+	if (path)
+		ctlrules_include(w, n, path, &st);
+}
+
+static void
+ctlrules_behind(struct ctlrules *r, struct ctlrules_level *level, const struct node *n)
+{
+	if (!level->left || level->told)
+		return;
+	level->told = true;
+	ctlruleinc_behind(r, n, level->left);
+}
+
+/* A file named relative to MAILDIR or HOME is each user's own, if the site names it. */
+static const char *
+ctlrules_home(const char *name)
+{
+	return strncmp(name, "/etc/", 5) == 0 ? NULL : getenv("HOME");
+}
+
+static void
+ctlrules_start(struct ctlrules_walk *w, struct ctltrap_file *f)
+{
+	struct stat st;
+
+	w->first = f;
+	w->r.home = ctlrules_home(f->name);
+	if (stat(f->name, &st) == 0) {
+		f->dev = st.st_dev;
+		f->ino = st.st_ino;
+	}
+	ctlrules_push(w, f->tree->first, f, false, false);
+}
+
+static void
+ctlrules_node(struct ctlrules_walk *w, const struct node *n, const struct node *before)
+{
+	struct ctlrules_level *level = &w->levels[w->n - 1];
+
+	ctlrules_behind(&w->r, level, n);
+	if (n->kind == NODE_ASSIGN)
+		ctlrules_assign(&w->r, n);
+	else if (n->kind == NODE_UNSET)
+		ctlrules_unset(&w->r, n, before);
+	else
+		ctlrules_recipe(&w->r, level, w->n, n);
+	if (n->kind == NODE_RECIPE && n->action.kind == ACTION_BLOCK)
+		ctlrules_push(w, n->action.block, level->f,
+		    level->clone || (n->flags && n->flags->copy), level->conditional || n->conds
+		    || (n->flags && ctlrules_is_chained(n->flags)));
+	else if (n->kind != NODE_RECIPE && ctlruleinc_is(n))
+		ctlrules_file(w, n);
 }
 
 void
-ctlrules_look(struct ctltrap_file *f, const struct tree *tree)
+ctlrules_look(struct ctltrap_file *f)
 {
-	struct ctlrules_walk w = { .r = { .f = f } };
+	struct ctlrules_walk w = { .first = NULL };
 	const struct node *before = NULL;
 
-	ctlrules_push(&w, tree->first, false);
+	ctlrules_start(&w, f);
 	while (w.n > 0) {
 		struct ctlrules_level *level = &w.levels[w.n - 1];
 		const struct node *n = level->next;
 
 		if (!n) {
 			ctlrules_pop(&w);
+			before = NULL;
 			continue;
 		}
 		level->next = n->next;
-		if (n->kind == NODE_ASSIGN)
-			ctlrules_assign(&w.r, n);
-		else if (n->kind == NODE_UNSET)
-			ctlrules_unset(&w.r, n, before);
-		else
-			ctlrules_recipe(&w.r, level, w.n, n);
+		ctlrules_node(&w, n, before);
 		before = n;
-		if (n->kind == NODE_RECIPE && n->action.kind == ACTION_BLOCK)
-			ctlrules_push(&w, n->action.block,
-			    level->clone || (n->flags && n->flags->copy));
 	}
 	free(w.levels);
 	free(w.r.vars);

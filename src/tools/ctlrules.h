@@ -4,10 +4,12 @@
 #ifndef TOOLS_CTLRULES_H
 #define TOOLS_CTLRULES_H
 
+#include <sys/stat.h>
+
 #include "tools/ctltrap.h"
 
-/* Adds what it finds to f; strings that point into tree are copied. */
-void ctlrules_look(struct ctltrap_file *f, const struct tree *tree);
+/* Adds what it finds to f, and to the files that f includes, which it appends to f's list. */
+void ctlrules_look(struct ctltrap_file *f);
 
 /* ---- for the files of rules alone ---- */
 
@@ -18,7 +20,8 @@ struct ctlrules_variable {
 };
 
 struct ctlrules {
-	struct ctltrap_file *f;
+	struct ctltrap_file *f;      /* the one that is being read */
+	const char *home;            /* what $HOME is; NULL: each user's own */
 	struct ctlrules_variable *vars;
 	size_t nvars;
 	bool match_is_word;          /* the last \/ lets no blank and nothing special through */
@@ -40,6 +43,14 @@ bool ctlrules_constant(const struct ctlrules *r, const struct piece *p, struct b
 /* "$NAME" as the line has it: token to point at. */
 struct bytes ctlrules_token(struct ctlrules *r, int line, const char *name);
 
+/* ctlruleinc.c: the files of INCLUDERC and SWITCHRC. */
+bool ctlruleinc_is(const struct node *n);
+/* The path of the file that value names; NULL where none would be read, or it is not known. */
+const char *ctlruleinc_look(struct ctlrules *r, const struct node *n, const char *value,
+    bool conditional, struct stat *st_r);
+void ctlruleinc_loop(struct ctlrules *r, const struct node *n);
+/* n stands behind left, which leaves the file. */
+void ctlruleinc_behind(struct ctlrules *r, const struct node *n, const struct node *left);
 /* ctlrulecond.c: the conditions of a recipe. */
 void ctlrulecond_look(struct ctlrules *r, const struct node *n);
 /* ctlruleact.c: its action; flags are known. */

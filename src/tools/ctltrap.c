@@ -1,10 +1,14 @@
 #include "tools/ctltrap.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "recipe/parse.h"
 #include "tools/ctlrules.h"
+
+#define CTLTRAP_SIZE_MAX (4u << 20)  /* bytes of an included file, as in a delivery */
 
 const char *
 ctltrap_level_name(enum ctltrap_level level)
@@ -106,20 +110,60 @@ ctltrap_complaints(struct ctltrap_file *f, const struct tree *tree)
 		    ctltrap_quoted(c->text), arena_string(f->arena, c->text), "");
 }
 
+static void
+ctltrap_parse(struct ctltrap_file *f, const char *name, struct bytes text)
+{
+	f->name = name;
+	f->text = text;
+	f->tree = parse(name, text);
+	ctltrap_complaints(f, f->tree);
+}
+
+struct ctltrap_file *
+ctltrap_include(struct ctltrap_file *f, const char *path)
+{
+	struct ctltrap_file *new = mem_zero(sizeof *new);
+
+	buf_init(&new->own);
+	if (fd_read_file(path, CTLTRAP_SIZE_MAX, &new->own) < 0) {
+		buf_clear(&new->own);
+		free(new);
+		return NULL;
+	}
+	while (f->next)
+		f = f->next;
+	f->next = new;
+	new->arena = arena_new();
+	ctltrap_parse(new, arena_string(new->arena, path), buf_view(&new->own));
+	return new;
+}
+
 void
 ctltrap_read(struct ctltrap_file *f, const char *name, struct bytes text)
 {
-	struct tree *tree;
+	*f = (struct ctltrap_file){ .own = BUF_INIT, .arena = arena_new() };
+	ctltrap_parse(f, name, text);
+	ctlrules_look(f);
+}
 
-	*f = (struct ctltrap_file){ .name = name, .text = text, .arena = arena_new() };
-	tree = parse(name, text);
-	ctltrap_complaints(f, tree);
-	ctlrules_look(f, tree);
-	ast_free(&tree);
+static void
+ctltrap_free(struct ctltrap_file *f)
+{
+	ast_free(&f->tree);
+	arena_free(&f->arena);
+	buf_clear(&f->own);
 }
 
 void
 ctltrap_clear(struct ctltrap_file *f)
 {
-	arena_free(&f->arena);
+	struct ctltrap_file *next;
+
+	for (struct ctltrap_file *i = f->next; i; i = next) {
+		next = i->next;
+		ctltrap_free(i);
+		free(i);
+	}
+	f->next = NULL;
+	ctltrap_free(f);
 }

@@ -1,12 +1,14 @@
 /*
  * ctltrap.h - what is wrong with an rcfile, or will surprise its author: errors and traps.
  *
- * Looks at the text and at its tree (recipe/ast.h); starts nothing and asks no message.
+ * Looks at the text and at its tree (recipe/ast.h), and at those of the files that it includes;
+ * starts nothing and asks no message.
  */
 #ifndef TOOLS_CTLTRAP_H
 #define TOOLS_CTLTRAP_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -31,14 +33,24 @@ struct ctltrap {
 
 /* A file and all that was found in it, in the order of its lines. */
 struct ctltrap_file {
-	const char *name;    /* borrowed, as is text */
+	struct ctltrap_file *next;   /* included by this file or by one behind it in the list */
+	const char *name;
 	struct bytes text;
+	struct buf own;              /* text, of a file that was included */
+	struct tree *tree;
 	struct arena *arena;
 	struct ctltrap *first;
+	dev_t dev;                   /* of what was included; 0 of the first */
+	ino_t ino;
 };
 
+/* name and text are borrowed. Files that it includes, by names that are known without a message,
+ * are read, too, and stand behind it in the list; none does twice. */
 void ctltrap_read(struct ctltrap_file *f, const char *name, struct bytes text);
+/* The list, all but f itself, and what f holds. */
 void ctltrap_clear(struct ctltrap_file *f);
+/* For the rules: appends a file to the list that f is in. NULL when it cannot be read. */
+struct ctltrap_file *ctltrap_include(struct ctltrap_file *f, const char *path);
 const char *ctltrap_level_name(enum ctltrap_level level);
 /* The bytes of one line, without its end. */
 struct bytes ctltrap_line(const struct ctltrap_file *f, int line);

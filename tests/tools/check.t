@@ -298,6 +298,55 @@ fi
 
 # ---- what is shipped has nothing of the kind
 
+# ---- files that include files ----
+
+# says DIRECTORY: RULE FILE:LINE:COLUMN of everything said about the rcfile in that home
+says() {
+	HOME=$1 "$B/bivalvectl" check "$1/.procmailrc" >"$T/out" 2>&1
+	echo $? >"$T/status"
+	sed -n "s,^$1/\([^ ]*\): [a-z]*: .*\[\(.*\)\]\$,\2 \1,p" "$T/out" | tr '\n' ' '
+}
+h=$T/home
+mkdir -p "$h/rc"
+cat >"$h/.procmailrc" <<'X1'
+PMDIR=$HOME/rc
+INCLUDERC=$PMDIR/lists.rc
+INCLUDERC=rc/gone.rc
+INCLUDERC=$PMDIR/open.rc
+INCLUDERC=rc/a.rc
+:0
+* ^X: y
+{ INCLUDERC=rc/optional.rc }
+INCLUDERC=$MATCH
+SWITCHRC=rc/last.rc
+:0:
+* ^X: z
+box
+X1
+printf ':0\n* ^X: a\nbox\nWHO=$SENDER\n' >"$h/rc/lists.rc"
+printf 'INCLUDERC=rc/b.rc\n' >"$h/rc/a.rc"
+printf 'INCLUDERC=$HOME/rc/a.rc\n' >"$h/rc/b.rc"
+printf ':0 w\n| echo $WHO | x\n' >"$h/rc/last.rc"
+: >"$h/rc/open.rc"
+chmod 666 "$h/rc/open.rc"
+is "$(says "$h")" "include-missing .procmailrc:3:11 include-refused .procmailrc:4:11 \
+include-missing .procmailrc:8:13 unreachable .procmailrc:11:1 lock-missing rc/lists.rc:1:1 \
+include-loop rc/b.rc:1:1 unquoted rc/last.rc:2:8 " \
+    "what is missing, refused, endless, behind; and what the files say, with each other's variables" ||
+    sed 's/^/# /' "$T/out"
+is "$(cat "$T/status")" 1 "traps in an included file count"
+like "$(cat "$T/out")" "hint: $h/rc/optional.rc" "a file that a condition asks for may be missing"
+like "$("$B/bivalvectl" check "$h/rc/last.rc" "$h/rc/last.rc")" '^1 file,' "no file is said twice"
+printf 'COUNT=${COUNT}x\n:0\n* COUNT ?? ! xxxxx\n{ INCLUDERC=.procmailrc }\n' >"$h/.procmailrc"
+is "$(says "$h")" "" "a loop that a condition ends is none"
+printf 'INCLUDERC=.procmailrc\nMAILDIR=/nosuch\nSWITCHRC=rc/last.rc\n:0:\nbox\n' >"$h/.procmailrc"
+is "$(says "$h")" "include-loop .procmailrc:1:1 include-missing .procmailrc:3:10 " \
+    "names count from MAILDIR; what cannot be read does not leave the file"
+printf 'SWITCHRC\nA=b\n' >"$h/.procmailrc"
+is "$(says "$h")" "unreachable .procmailrc:2:1 " "an empty SWITCHRC leaves the file"
+HOME=$h "$B/bivalvectl" check --json "$h/.procmailrc" | tr -d ' \n' >"$T/out"
+like "$(cat "$T/out")" '"file":"[^"]*procmailrc","line":2,"column":1,' "and as JSON"
+
 for rc in "$TOP"/recipes/*.rc; do
 	ok "${rc##*/}: nothing to say" "$B/bivalvectl" check "$rc"
 done
@@ -309,17 +358,18 @@ examples() {
 		[ -f "$rc" ] || continue
 		case $rc in *.gz) zcat "$rc" ;; *) cat "$rc" ;; esac >"$T/rc"
 		"$B/bivalvectl" check -q "$T/rc" |
-		    sed -n "s/^[^ ]*rc:\([0-9]*\):.*\[\(.*\)\]$/${rc##*/}:\1 \2/p"
+		    sed -n "s,^$T/rc:\([0-9]*\):.*\[\(.*\)\]\$,${rc##*/}:\1 \2,p"
 	done
 }
 if [ -d /usr/share/doc/procmail-lib/examples ]; then
 	# Programs that nobody waits for; a quote that is never closed, and what follows from it; a
-	# condition that begins with \/.
+	# condition that begins with \/; a folder named by what an included file took from the message.
 	cat >"$T/want" <<-'X1'
 	2procmailrc:16 w-missing
 	3procmailrc:25 w-missing
 	procmailrc-example.gz:82 quote-open
 	procmailrc-example.gz:125 syntax
+	general.procmailrc:85 stranger-in-path
 	spam-bayesian.procmailrc:44 match-start
 	X1
 	examples >"$T/got"
