@@ -11,7 +11,7 @@
 
 #include "base/undo.h"
 
-#define LOG_LINE_MAX 2048
+#define LOG_LINE_MAX 4096  /* the longest line of a delivery (core/logline.c) and room to spare */
 
 static struct {
 	const char *program, *context;

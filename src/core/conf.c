@@ -13,6 +13,7 @@
 #define CONF_FILE_MAX (1u << 20)  /* bytes */
 
 static const char *const conf_reloads[] = { "replace", "stop", NULL };
+static const char *const conf_logs[] = { "text", "json", NULL };
 static const char *const conf_allowed[] = { "any", "smrsh", "none", NULL };
 
 #define KEY(field, type, standard) \
@@ -68,6 +69,7 @@ const struct conf_key conf_keys[] = {
 	{ "programs", CONF_CHOICE, offsetof(struct conf, programs), "any", 0, 0, conf_allowed },
 	KEY(smrsh, CONF_PATHNAME, "/usr/libexec/sendmail/smrsh"),
 	KEY(user_config, CONF_BOOL, "yes"),
+	{ "log_format", CONF_CHOICE, offsetof(struct conf, log_format), "text", 0, 0, conf_logs },
 	NUMBER(session_timeout, "300", 1, 3600),
 	NUMBER(max_recipients, "1000", 1, 10000),
 	NUMBER(parallel_deliveries, "8", 1, 64),

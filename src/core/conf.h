@@ -14,6 +14,7 @@
 
 #define CONF_PATH "/etc/bivalve.conf"
 
+enum conf_log { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_reload { CONF_RELOAD_REPLACE, CONF_RELOAD_STOP };
 enum conf_programs { CONF_PROGRAMS_ANY, CONF_PROGRAMS_SMRSH, CONF_PROGRAMS_NONE };
 
@@ -68,6 +69,7 @@ struct conf {
 	long spool_memory;          /* KB of a message held in memory, above: a file */
 	enum conf_programs programs;
 	const char *smrsh;          /* path of sendmail's restricted shell */
+	enum conf_log log_format;   /* of the line of each delivery */
 	bool user_config;           /* may a user name a file with --config? */
 	/* LMTP. */
 	long session_timeout;       /* seconds a peer may be silent, 1..3600 */

@@ -13,6 +13,7 @@ struct envelope {
 	const char *sender;  /* "" for the null sender */
 	const char *rcpt;    /* as given to us */
 	const char *detail;  /* what stood behind the plus, "" if nothing */
+	long read_us;        /* microseconds that the message took to come; -1 unknown */
 	const char *client;  /* address of the client that handed the mail to our MTA, "" unknown */
 };
 

@@ -163,15 +163,27 @@ report_put(int fd, char type, const void *p, size_t len)
 	return fd_write_all(fd, head, sizeof head) < 0 ? -1 : fd_write_all(fd, p, len);
 }
 
+static void
+report_numbers(const struct report *r, uint32_t n[1 + REPORT_STAGES])
+{
+	n[0] = htonl(r->parts);
+	for (int i = 0; i < REPORT_STAGES; i++)
+		n[1 + i] = htonl(r->us[i]);
+}
+
 int
 report_send(int fd, const struct report *r)
 {
+	uint32_t numbers[1 + REPORT_STAGES];
 	struct buf b = BUF_INIT;
 	int rc;
 
 	buf_byte(&b, (char)r->status);
 	buf_str(&b, r->reason);
+	report_numbers(r, numbers);
 	rc = report_put(fd, 'B', b.p, b.len);
+	if (rc == 0)
+		rc = report_put(fd, 'N', numbers, sizeof numbers);
 	for (int i = 0; i < REPORT_KEYS && rc == 0; i++) {
 		if (r->lines[i].len == 0)
 			continue;
@@ -184,6 +196,17 @@ report_send(int fd, const struct report *r)
 	return rc < 0 ? -1 : report_put(fd, 'E', "", 0);
 }
 
+static void
+report_take_numbers(struct report *r, const char *p)
+{
+	uint32_t n[1 + REPORT_STAGES];
+
+	memcpy(n, p, sizeof n);
+	r->parts = ntohl(n[0]);
+	for (int i = 0; i < REPORT_STAGES; i++)
+		r->us[i] = ntohl(n[1 + i]);
+}
+
 static int
 report_take(struct report *r, char type, struct bytes b, struct fail *why)
 {
@@ -193,6 +216,10 @@ report_take(struct report *r, char type, struct bytes b, struct fail *why)
 		if (first != REPORT_NONE)
 			r->status = first;
 		snprintf(r->reason, sizeof r->reason, "%.*s", (int)b.len - 1, b.p + 1);
+		return 0;
+	}
+	if (type == 'N' && b.len == (1 + REPORT_STAGES) * sizeof(uint32_t)) {
+		report_take_numbers(r, b.p);
 		return 0;
 	}
 	if (type == 'L' && first < REPORT_KEYS) {

@@ -8,6 +8,7 @@
 #define CORE_REPORT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "core/fail.h"
@@ -25,10 +26,15 @@ enum report_key {
  * stranger can send as many as he likes, leave room for what was found. */
 #define REPORT_BYTES_MAX (64u << 20)
 
+/* What the answer to one question cost, as its scanner says. */
+enum report_stage { REPORT_STAGE_PARSE, REPORT_STAGE_SCAN, REPORT_STAGES };
+
 struct report {
 	enum report_status status;      /* of the scan; REPORT_NONE when only parsed */
 	char reason[512];               /* for UNSCANNABLE and ERROR: what went wrong, what to do */
 	struct buf lines[REPORT_KEYS];  /* each line ended by LF */
+	uint32_t parts;                 /* of the message, 0 for unknown */
+	uint32_t us[REPORT_STAGES];
 	bool cut;                       /* a line was left out for want of room; not sent */
 };
 
@@ -76,9 +82,10 @@ struct bytes report_word(struct bytes *line);
 /* The same as a number within [min, max]; false for anything else. */
 bool report_number(struct bytes *line, long min, long max, long *n_r);
 
-/* Wire form: 'B' status reason, 'L' key text..., 'E'; each record a 5-byte head (type, length in
- * network order). Sending fails with -1 and errno; receiving with a FAIL_SCAN fail. Fills only the
- * lists the answer holds, so a second answer adds to the first. */
+/* Wire form: 'B' status reason, 'N' parts and us (4 bytes each), 'L' key text..., 'E'; each record
+ * a 5-byte head (type, length); numbers in network order.  Sending fails with -1 and errno,
+ * receiving with a FAIL_SCAN fail.  Fills only the lists that the answer holds, so a second answer
+ * adds to the first; the numbers are those of the last. */
 int report_send(int fd, const struct report *r);
 int report_receive(int fd, struct report *r, struct fail *why);
 

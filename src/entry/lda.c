@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -117,9 +118,12 @@ lda_deliver(void *ctx, const struct services *services)
 	};
 	struct outcome out = { 0 };
 	struct store *message;
+	int64_t begun;
 	int status;
 
+	begun = clock_us();
 	message = lda_read(l, &out.why);
+	l->env.read_us = (long)(clock_us() - begun);
 	if (!message) {
 		log_error("%s", out.why.text);
 		return fail_class(out.why.kind)->exit;

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -340,12 +341,27 @@ scanner_scan(struct scanner *s, struct report *report)
 	    ? mem_copy(buf_view(&report->lines[REPORT_SCAN_VIRUS])) : NULL;
 }
 
+/* Beside the verdict for the log: how many parts, and what reading them took. */
+static void
+scanner_parse_message(struct scanner *s, enum report_want want, struct report *report)
+{
+	const int64_t begun = clock_us();
+
+	if (!s->mime)
+		s->mime = mime_open(s->message);
+	if (want == REPORT_WANT_MIME)
+		mime_report(s->mime, report);
+	report->parts = mime_parts(s->mime);
+	report->us[REPORT_STAGE_PARSE] = (uint32_t)(clock_us() - begun);
+}
+
 /* 1: a patch follows; 0: the report is the answer; -1: the socket has ended within the request. */
 static int
 scanner_answer(struct scanner *s, enum report_want want, struct report *report,
     struct patch *patch)
 {
 	struct cl_engine *engine = scanner_needs_engine(want) ? s->engine : NULL;
+	int64_t begun;
 
 	if (s->trouble.kind != FAIL_NONE)
 		report_worse(report, REPORT_ERROR, s->trouble.text);
@@ -356,17 +372,16 @@ scanner_answer(struct scanner *s, enum report_want want, struct report *report,
 		    : report->status != REPORT_ERROR;
 	if (report->status == REPORT_ERROR)
 		return 0;
-	if (!s->mime)
-		s->mime = mime_open(s->message);
-	if (want == REPORT_WANT_MIME)
-		mime_report(s->mime, report);
-	else if (want == REPORT_WANT_SCAN)
+	scanner_parse_message(s, want, report);
+	begun = clock_us();
+	if (want == REPORT_WANT_SCAN)
 		scanner_scan(s, report);
 	else if (want == REPORT_WANT_PARTS || want == REPORT_WANT_VERDICTS)
 		scanner_parts_list(s->message, engine, &s->scan_settings, s->viruses, report);
-	else
+	else if (want != REPORT_WANT_MIME)
 		scanner_parts_flatten(s->message, s->mime, engine, &s->scan_settings, report,
 		    patch);
+	report->us[REPORT_STAGE_SCAN] = (uint32_t)(clock_us() - begun);
 	return patch->n > 0 && report->status != REPORT_ERROR;
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -243,7 +244,7 @@ flow_begin(struct flow *f, const struct delivery *d, struct store *message, stru
 
 	memset(f, 0, sizeof *f);
 	f->d = d;
-	clock_gettime(CLOCK_MONOTONIC, &f->began);
+	f->began_us = clock_us();
 	f->out = out;
 	f->arena = arena_new();
 	idcache_hold();

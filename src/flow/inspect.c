@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "core/patch.h"
@@ -69,7 +70,8 @@ inspect_shared(struct inspect *i, const struct message *m, enum report_want want
 {
 	int fd, report = -1, rc;
 
-	if (!i->services->shared)
+	/* A list or a new message is made for the one recipient whose recipe wants it. */
+	if (!i->services->shared || (want != REPORT_WANT_MIME && want != REPORT_WANT_SCAN))
 		return 0;
 	fd = spool_fd(m, i->spool, why);
 	if (fd < 0)
@@ -82,9 +84,26 @@ inspect_shared(struct inspect *i, const struct message *m, enum report_want want
 	return rc;
 }
 
+/* What the scanner says of its time is believed as far as it was away. */
+static void
+inspect_time(struct inspect *i, const struct report *r, int64_t took)
+{
+	int64_t left = took;
+
+	i->asked_us += took;
+	if (r->parts)
+		i->parts = r->parts;
+	for (int stage = 0; stage < REPORT_STAGES; stage++) {
+		int64_t us = r->us[stage] < left ? r->us[stage] : left;
+
+		i->us[stage] += us;
+		left -= us;
+	}
+}
+
 /* One question to a scanner that may already know the message. */
 static int
-inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
+inspect_question(struct inspect *i, const struct message *m, enum report_want want,
     struct bytes request, struct report *report, struct fail *why)
 {
 	char question = (char)want;
@@ -101,6 +120,19 @@ inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
 		rc = report_receive(i->sock, report, why);
 	if (rc < 0)
 		fd_close(&i->sock);
+	return rc;
+}
+
+static int
+inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
+    struct bytes request, struct report *report, struct fail *why)
+{
+	const int64_t begun = clock_us();
+	int rc;
+
+	memset(report->us, 0, sizeof report->us);
+	rc = inspect_question(i, m, want, request, report, why);
+	inspect_time(i, report, clock_us() - begun);
 	return rc;
 }
 

@@ -16,6 +16,9 @@ struct inspect {
 	int sock;              /* to the scanner, -1 for none */
 	unsigned shown_head, shown_body;  /* serials of the message that it has */
 	bool has_parts, has_scan;
+	unsigned parts;        /* of the message asked for last, 0 for unknown */
+	int64_t asked_us;      /* between questions and answers, all together; of it: */
+	int64_t us[REPORT_STAGES];
 	struct report report;
 };
 

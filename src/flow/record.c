@@ -5,21 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/logline.h"
 #include "flow/state.h"
+#include "mail/field.h"
 
 #define RECORD_FOLDER_MAX 60    /* columns of a folder's name */
 #define RECORD_FROM_MAX 2000    /* bytes of the From_ line */
 #define RECORD_SUBJECT_MAX 78   /* columns of "Subject: ..." */
 #define RECORD_SIZE_COLUMN 72
 
-/* Bytes of the parts of the log line: all fit into what log.c takes. */
-#define RECORD_ADDRESS 320
-#define RECORD_WORD 128
-#define RECORD_PATH 256
-#define RECORD_WHY 480
+#define RECORD_PATH 256         /* bytes of an rcfile's name */
 
 /* The abstract has one line for each thing. */
 static void
@@ -106,31 +105,86 @@ record_outcome(const struct outcome *out)
 	return "undecided";
 }
 
-static long
-record_took(const struct flow *f)
+/* Time of each stage: what is none of the others' is the recipes'. */
+static void
+record_times(const struct flow *f, struct logline *line)
 {
-	struct timespec now;
+	const struct inspect *i = &f->inspect;
+	const int64_t all = clock_us() - f->began_us;
+	int64_t wait = i->asked_us, recipes = all - i->asked_us - f->deliver_us;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - f->began.tv_sec) * 1000
-	    + (now.tv_nsec - f->began.tv_nsec) / 1000000;
+	for (int stage = 0; stage < REPORT_STAGES; stage++)
+		wait -= i->us[stage];
+	logline_number(line, LOGLINE_MS, (long)(all / 1000));
+	if (f->d->env->read_us >= 0)
+		logline_time(line, LOGLINE_READ, f->d->env->read_us);
+	if (i->asked_us > 0) {
+		logline_time(line, LOGLINE_WAIT, wait);
+		logline_time(line, LOGLINE_PARSE, i->us[REPORT_STAGE_PARSE]);
+		logline_time(line, LOGLINE_SCANNING, i->us[REPORT_STAGE_SCAN]);
+	}
+	logline_time(line, LOGLINE_RECIPES, recipes > 0 ? recipes : 0);
+	logline_time(line, LOGLINE_DELIVER, f->deliver_us);
 }
 
-/* Strangers and users choose these texts: none may look like another key, nor push one off the
- * line. */
 static void
-record_word(struct buf *line, const char *key, const char *text, size_t max)
+record_message_id(const struct flow *f, struct logline *line)
 {
-	buf_str(line, key);
-	log_value(line, text, " <>", max);
+	struct buf value = BUF_INIT;
+	struct field field;
+	struct bytes id;
+
+	if (field_find(f->msg.head, "Message-ID", &field)) {
+		field_unfold(field.value, &value);
+		id = buf_view(&value);
+		if (id.len >= 2 && id.p[0] == '<' && id.p[id.len - 1] == '>')
+			id = bytes_from(bytes_first(id, id.len - 1), 1);
+		buf_cut(&value, (size_t)(id.p - value.p) + id.len);
+		logline_text(line, LOGLINE_MSGID, value.p + (id.p - value.p));
+	}
+	buf_clear(&value);
 }
 
-/* The same, where blanks belong to it. */
 static void
-record_words(struct buf *line, const char *key, const char *text, size_t max)
+record_scan(struct flow *f, struct logline *line)
 {
-	buf_str(line, key);
-	log_value(line, text, "=", max);
+	const struct report *r = &f->inspect.report;
+	const char *virus = interp_get(f->in, "VIRUS");
+	struct buf classes = BUF_INIT;
+
+	if (f->inspect.parts)
+		logline_number(line, LOGLINE_PARTS, f->inspect.parts);
+	logline_text(line, LOGLINE_SCAN, f->d->released ? "released"
+	    : f->inspect.has_scan ? report_status_name(r->status) : "not-asked");
+	if (virus && *virus)
+		logline_text(line, LOGLINE_VIRUS, virus);
+	if (f->inspect.has_scan && r->lines[REPORT_SCAN_CLASS].len) {
+		buf_bytes(&classes, buf_view(&r->lines[REPORT_SCAN_CLASS]));
+		for (size_t i = 0; i < classes.len; i++)
+			if (classes.p[i] == '\n')
+				classes.p[i] = ',';
+		buf_cut(&classes, classes.len - 1);
+		logline_text(line, LOGLINE_CLASS, classes.p);
+	}
+	buf_clear(&classes);
+}
+
+/* In which file and line it was decided, where it went, and how it ended. */
+static void
+record_decision(const struct flow *f, int status, struct logline *line)
+{
+	const struct outcome *out = f->out;
+	struct buf rule = BUF_INIT;
+
+	if (out->line > 0) {
+		buf_printf(&rule, "%.*s:%d", RECORD_PATH, out->file, out->line);
+		logline_text(line, LOGLINE_RULE, rule.p);
+	}
+	if (f->folder.len)
+		logline_text(line, LOGLINE_FOLDER, f->folder.p);
+	logline_text(line, LOGLINE_OUTCOME, record_outcome(out));
+	logline_number(line, LOGLINE_EXIT, status);
+	buf_clear(&rule);
 }
 
 void
@@ -138,30 +192,27 @@ record_end(struct flow *f, int status)
 {
 	const struct envelope *env = f->d->env;
 	const struct outcome *out = f->out;
-	const struct report *r = &f->inspect.report;
-	struct buf line = BUF_INIT;
-	const char *virus = interp_get(f->in, "VIRUS");
+	struct logline line;
 
-	record_word(&line, "from=<", env->sender, RECORD_ADDRESS);
-	record_word(&line, "> to=<", env->rcpt, RECORD_ADDRESS);
-	record_word(&line, "> client=", *env->client ? env->client : "-", RECORD_WORD);
-	buf_printf(&line, " size=%zu scan=%s", message_size(&f->msg), f->d->released ? "released"
-	    : f->inspect.has_scan ? report_status_name(r->status) : "not-asked");
-	if (virus && *virus)
-		record_word(&line, " virus=", virus, RECORD_WORD);
-	if (out->line > 0) {
-		record_word(&line, " rule=", out->file, RECORD_PATH);
-		buf_printf(&line, ":%d", out->line);
-	}
-	if (f->folder.len)
-		record_words(&line, " folder=", f->folder.p, RECORD_PATH);
-	buf_printf(&line, " outcome=%s exit=%d ms=%ld", record_outcome(out), status,
-	    record_took(f));
+	logline_begin(&line, f->d->conf->log_format == CONF_LOG_JSON, env->id);
+	logline_text(&line, LOGLINE_FROM, env->sender);
+	logline_text(&line, LOGLINE_TO, env->rcpt);
+	logline_text(&line, LOGLINE_CLIENT, *env->client ? env->client : "-");
+	record_message_id(f, &line);
+	logline_number(&line, LOGLINE_SIZE, (long)message_size(&f->msg));
+	record_scan(f, &line);
+	record_decision(f, status, &line);
+	record_times(f, &line);
 	if (out->code == OUTCOME_FAILED)
-		record_words(&line, " why=", out->why.text, RECORD_WHY);
+		logline_text(&line, LOGLINE_WHY, out->why.text);
+	logline_end(&line);
+	if (line.json)
+		log_context(NULL); /* the line is all JSON */
 	if (out->code == OUTCOME_FAILED && !fail_is_permanent(&out->why))
-		log_warning("%s", line.p);
+		log_warning("%s", line.out.p);
 	else
-		log_notice("%s", line.p);
-	buf_clear(&line);
+		log_notice("%s", line.out.p);
+	if (line.json)
+		log_context(*env->id ? env->id : NULL);
+	logline_clear(&line);
 }

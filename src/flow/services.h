@@ -34,7 +34,8 @@ struct services {
 	int (*lookup)(void *ctx, bool own, struct fail *why);
 	bool for_others;  /* we were root: a recipient's wishes are not the site's */
 	/* What somebody whom all recipients of a message trust has found in it, once for all of
-	 * them. 1: *fd_r reads one report (core/report.h), yours to close; 0: message_fd is another
+	 * them; want is REPORT_WANT_MIME or _SCAN.
+	 * 1: *fd_r reads one report (core/report.h), yours to close; 0: message_fd is another
 	 * message, ask a scanner; -1 with why (FAIL_SCAN). NULL: there is nobody. */
 	int (*shared)(void *ctx, int message_fd, enum report_want want, int *fd_r,
 	    struct fail *why);

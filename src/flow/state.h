@@ -4,7 +4,7 @@
 #ifndef FLOW_STATE_H
 #define FLOW_STATE_H
 
-#include <time.h>
+#include <stdint.h>
 
 #include "act/act.h"
 #include "act/lock.h"
@@ -25,7 +25,7 @@ enum lookups_seen { LOOKUPS_UNASKED, LOOKUPS_NEW, LOOKUPS_SEEN };
 
 struct flow {
 	const struct delivery *d;
-	struct timespec began;
+	int64_t began_us, deliver_us;  /* when; time spent in actions that deliver */
 	struct arena *arena;         /* lives as long as this delivery */
 	struct host host;
 	struct interp *in;

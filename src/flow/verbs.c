@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -65,6 +66,7 @@ verbs_quarantine(struct flow *f, const char *text, struct message *m, struct out
 	const char *virus = interp_get(f->in, "VIRUS");
 	struct quarantine_entry e = { env->id, env->sender, env->rcpt, env->client,
 		report_status_name(f->inspect.report.status), virus ? virus : "", text, rule };
+	const int64_t begun = clock_us();
 	int fd, rc;
 
 	snprintf(rule, sizeof rule, "%s:%d", out->file ? out->file : "", out->line);
@@ -75,6 +77,7 @@ verbs_quarantine(struct flow *f, const char *text, struct message *m, struct out
 		return -1;
 	rc = f->d->services->quarantine(f->d->services->ctx, &e, fd, id, why);
 	fd_close(&fd);
+	f->deliver_us += clock_us() - begun;
 	if (rc < 0)
 		return -1;
 	snprintf(f->quarantine_id, sizeof f->quarantine_id, "%s", id);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "act/place.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -170,6 +171,7 @@ world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder
 	struct act_env env;
 	struct act_job job;
 	struct lock *lock;
+	int64_t begun;
 	int rc;
 
 	if (world_may_deliver(f, why) < 0)
@@ -184,12 +186,14 @@ world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder
 	if (a->kind == HOST_FOLDER && world_is_own_mailbox(f, a->words[0]))
 		env.confine = NULL;
 	world_job(f, a, &job);
+	begun = clock_us();
 	lock = world_lock(f, a->lock);
 	if (a->kind == HOST_PROGRAM && programs_is_formail(f, &a->command))
 		rc = programs_formail(f, a, &res, why);
 	else
 		rc = world_act(a)->deliver(&env, &job, &res, why);
 	lock_drop(&lock);
+	f->deliver_us += clock_us() - begun;
 	*status = res.status;
 	if (rc == 0)
 		world_note(f, a->title, &res, lastfolder);

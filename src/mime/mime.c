@@ -67,6 +67,23 @@ mime_close(struct mime **m)
 	*m = NULL;
 }
 
+static void
+mime_count_object(struct parts_walk *walk, GMimeObject *object, int depth)
+{
+	(void)walk;
+	(void)object;
+	(void)depth;
+}
+
+unsigned
+mime_parts(const struct mime *m)
+{
+	struct parts_walk walk = { .fn = mime_count_object };
+
+	parts_walk(&walk, m->message, 0);
+	return (unsigned)walk.count;
+}
+
 struct mime_describe {
 	struct mime *mime;
 	struct report *report;

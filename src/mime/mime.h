@@ -18,6 +18,8 @@ struct mime;
 /* message: the whole of it, a From_ line in front or not; borrowed until mime_close. */
 struct mime *mime_open(struct bytes message);
 void mime_close(struct mime **m);
+/* How many parts there are, multiparts and attached messages among them: lines of mime:type. */
+unsigned mime_parts(const struct mime *m);
 /* Fills the lists mime:type, mime:name, mime:text, mime:defect. */
 void mime_report(struct mime *m, struct report *r);
 

@@ -9,20 +9,21 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "core/message.h"
 #include "flow/flow.h"
 #include "mail/receivedclient.h"
 #include "proc/users.h"
 #include "proc/usersearch.h"
 
-#define RECIPIENT_FIELDS 6
+#define RECIPIENT_FIELDS 7
 #define RECIPIENT_FIELD_MAX 4200   /* bytes: no command of LMTP is longer */
 
 static void
 recipient_fields(struct recipient *r, const char **fields[RECIPIENT_FIELDS])
 {
 	const char **all[RECIPIENT_FIELDS] = { &r->env.id, &r->env.sender, &r->env.rcpt,
-		&r->env.detail, &r->env.client, &r->user };
+		&r->env.detail, &r->env.client, &r->user, &r->read_us };
 
 	memcpy(fields, all, sizeof all);
 }
@@ -35,8 +36,11 @@ recipient_send(int sock, const struct recipient *recipient, struct fail *why)
 	struct recipient r = *recipient;
 	const char **fields[RECIPIENT_FIELDS];
 	struct buf b = BUF_INIT;
+	char number[24];
 	int rc;
 
+	snprintf(number, sizeof number, "%ld", r.env.read_us);
+	r.read_us = number;
 	recipient_fields(&r, fields);
 	for (int i = 0; i < RECIPIENT_FIELDS; i++) {
 		buf_bytes(&b, bytes_first(bytes_of(*fields[i]), RECIPIENT_FIELD_MAX));
@@ -86,6 +90,8 @@ recipient_receive(int sock, char *room, size_t size, struct recipient *r, struct
 		*fields[i] = p;
 		p = nul + 1;
 	}
+	if (!str_long(r->read_us, 0, LONG_MAX, &r->env.read_us))
+		r->env.read_us = -1;
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 struct recipient {
 	struct envelope env;
 	const char *user;      /* the name that the user database was asked for */
+	const char *read_us;   /* env.read_us on its way */
 };
 
 /* The session's side, on a SOCK_SEQPACKET socket: the envelope goes first, and the answer is there

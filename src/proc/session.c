@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -47,6 +48,7 @@ struct session {
 	int message;             /* descriptor of what is held, -1 for none */
 	bool in_file;
 	size_t size;
+	int64_t began, read_us;  /* when the message began to come, and how long it took */
 	struct topline top;
 };
 
@@ -233,6 +235,7 @@ session_begin(struct session *s)
 
 	s->in_file = false;
 	s->size = 0;
+	s->began = clock_us();
 	s->message = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (s->message < 0)
 		fail_errno(&why, "the message cannot be held in memory");
@@ -303,6 +306,7 @@ session_hand_over(struct session *s, struct fail *why)
 	struct buf out = BUF_INIT;
 	int rc = 0;
 
+	s->read_us = clock_us() - s->began;
 	topline_end(&s->top, &out);
 	if (fd_write_all(s->message, out.p, out.len) < 0)
 		rc = fail_errno(why, "the message cannot be held");
@@ -327,6 +331,7 @@ session_start(struct session *s, struct session_rcpt *r)
 
 	r->started = true;
 	r->to.env.id = s->id;
+	r->to.env.read_us = (long)s->read_us;
 	r->to.env.sender = lmtp_sender(s->m);
 	r->to.env.client = s->messages == 1 ? s->set->client : "";
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)

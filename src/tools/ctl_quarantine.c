@@ -459,7 +459,7 @@ quarantine_deliver(void *ctx, const struct services *services)
 	struct quarantine_release *r = ctx;
 	const struct conf *c = &r->q->conf;
 	static const char *const none[] = { NULL };
-	struct envelope env = { .id = r->fields[ENTRY_QUEUE_ID],
+	struct envelope env = { .id = r->fields[ENTRY_QUEUE_ID], .read_us = -1,
 		.sender = r->fields[ENTRY_SENDER], .rcpt = r->fields[ENTRY_RECIPIENT],
 		.client = r->fields[ENTRY_CLIENT], .detail = "" };
 	struct delivery d = { .conf = c, .env = &env, .account = &r->q->self,

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/logline.h"
 #include "tools/ctl.h"
 #include "tools/ctlnumber.h"
 #include "tools/ctlterm.h"
@@ -213,19 +214,22 @@ why_lines(struct why_call *w, void (*call)(struct why_call *, const char *))
 static void
 why_collect(struct why_call *w, const char *line)
 {
+	struct buf words = BUF_INIT;
 	char *id;
 
 	if (!why_mentions(line, w->question))
 		return;
-	id = why_queue_id(line);
+	id = why_queue_id(logline_words(line, &words));
 	if (id)
 		why_add(w, id);
+	buf_clear(&words);
 }
 
 static void
 why_show(struct why_call *w, const char *line)
 {
 	bool ours = why_mentions(line, w->question);
+	struct buf words = BUF_INIT;
 
 	for (int i = 0; i < w->ids && !ours; i++)
 		ours = why_mentions(line, w->id[i]);
@@ -234,7 +238,8 @@ why_show(struct why_call *w, const char *line)
 	w->lines++;
 	ctlterm_text(&w->out, bytes_of(line));
 	buf_byte(&w->out, '\n');
-	why_explain(w, line);
+	why_explain(w, logline_words(line, &words));
+	buf_clear(&words);
 }
 
 /* ---- the command ---- */

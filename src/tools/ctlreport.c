@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/logline.h"
 
 #define CTLREPORT_DAY 86400
 
@@ -194,6 +195,7 @@ void
 ctlreport_read(struct ctlreport *r, FILE *f)
 {
 	struct ctlreport_line l;
+	struct buf words = BUF_INIT;
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
@@ -201,9 +203,11 @@ ctlreport_read(struct ctlreport *r, FILE *f)
 	while ((n = getline(&line, &room, f)) > 0) {
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
-		if (ctlreport_parse(line, r->now, &l) && (l.time == 0 || l.time >= r->since))
+		if (ctlreport_parse(logline_words(line, &words), r->now, &l)
+		    && (l.time == 0 || l.time >= r->since))
 			ctlreport_count(r, &l);
 	}
+	buf_clear(&words);
 	free(line);
 }
 

@@ -54,6 +54,10 @@ awk '/^\.Sh/ { inside = /EXIT STATUS/ } inside && $1 == ".It" { print $2 }' doc/
     >"$T/exits.page"
 agree "$T/exits" "$T/exits.page" 'bivalve.1: every exit status'
 
+sed -n 's/^\t\[LOGLINE_.* = { "\([a-z_]*\)", .*/\1/p' src/core/logline.c >"$T/keys"
+items bivalve.1 DIAGNOSTICS Li >"$T/keys.page"
+agree "$T/keys" "$T/keys.page" 'bivalve.1: every key of the log line'
+
 # ---- bivalve.conf(5) ----
 
 # The key, its range or kind, and its default, as the first line of its item has them.

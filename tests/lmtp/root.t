@@ -205,6 +205,28 @@ chmod 644 "$T/site2.rc"
 is "$?-$(starts)" 0-2 "a message that a filter changed is scanned again, for that recipient"
 ok "and it is the changed one" grep -q '^X-Tag: x' "$T/mail/lm2"
 
+# ---- a part that is taken out, for one recipient
+fresh
+rm -f "$T/tmp/starts"
+{
+	printf 'Subject: infected\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n'
+	printf -- '--b\n\nhello\n--b\nContent-Type: application/x-x; name=e.com\n\n'
+	printf 'X5O!P%%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*\n--b--\n'
+} >"$T/infected"
+cat >"$T/site.rc" <<X
+:0
+* LOGNAME ?? lm2
+* scan:status ?? infected
+@strip
+:0
+$T/mail/\$LOGNAME
+X
+{ to lm1 lm2; printf 'data %s\n< 250\n< 250\n' "$T/infected"; } | talk
+is "$?" 0 "@strip over LMTP"
+is "$(grep -c EICAR-STANDARD "$T/mail/lm1")-$(grep -c EICAR-STANDARD "$T/mail/lm2")" 1-0 \
+    "takes the part out of that recipient's message"
+ok "and leaves the rest" grep -q '^hello$' "$T/mail/lm2"
+
 conf <<X
 database = $T/empty
 X
