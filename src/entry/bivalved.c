@@ -28,8 +28,13 @@ static const struct option bivalved_options[] = {
 static int
 bivalved_usage(FILE *out, int status)
 {
-	fputs("usage: bivalved [-c FILE | --config FILE] [-v | --verbose] [--help] [--version]\n"
-	    "Stays in the foreground.  SIGHUP: configuration and signatures again.\n", out);
+	fputs("usage: bivalved [options]\n"
+	    "Keeps the signatures in memory, and speaks LMTP; see bivalved(8).\n"
+	    "Stays in the foreground.  SIGHUP: configuration and signatures again.\n"
+	    "  -c, --config FILE   configuration instead of /etc/bivalve.conf\n"
+	    "  -v, --verbose       notices on standard error, too\n"
+	    "      --version       print the version, and exit\n"
+	    "      --help          print this, and exit\n", out);
 	return status;
 }
 

@@ -37,7 +37,7 @@ struct lookup_main {
 
 enum lookup_main_option {
 	OPTION_BLOCKLIST = 256, OPTION_EXPIRE, OPTION_EXEMPT, OPTION_SERVERS, OPTION_TIMEOUT,
-	OPTION_OWN
+	OPTION_OWN, OPTION_VERSION, OPTION_HELP
 };
 
 static const struct option lookup_main_options[] = {
@@ -47,8 +47,29 @@ static const struct option lookup_main_options[] = {
 	{ "dns-servers", required_argument, NULL, OPTION_SERVERS },
 	{ "dns-timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "own", no_argument, NULL, OPTION_OWN },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 }
 };
+
+static _Noreturn void
+lookup_main_say(const char *text)
+{
+	fputs(text, stdout);
+	exit(fflush(stdout) == EOF ? EX_IOERR : EX_OK);
+}
+
+static const char lookup_main_help[] =
+    "usage: bivalve-lookup [options] [command ...]\n"
+    "Asks the DNS, maps and the block list; see bivalve-lookup(8).\n"
+    "      --blocklist FILE      the block list\n"
+    "      --expire SECONDS      how long an entry counts\n"
+    "      --exempt NETWORKS     what is never listed\n"
+    "      --dns-servers LIST    instead of the system's\n"
+    "      --dns-timeout SECONDS for one question\n"
+    "      --own                 the rights are the asker's own\n"
+    "      --version             print the version, and exit\n"
+    "      --help                print this, and exit\n";
 
 static bool
 lookup_main_option(struct lookup_main *l, int option, const char *value)
@@ -70,6 +91,10 @@ lookup_main_option(struct lookup_main *l, int option, const char *value)
 		return true;
 	case OPTION_TIMEOUT:
 		return str_long(value, 1, 60, &l->dns_timeout);
+	case OPTION_VERSION:
+		lookup_main_say("bivalve-lookup " VERSION "\n");
+	case OPTION_HELP:
+		lookup_main_say(lookup_main_help);
 	default:
 		return false;
 	}

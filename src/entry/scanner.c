@@ -48,7 +48,7 @@ enum scanner_option {
 	OPTION_DATABASE = 256, OPTION_TEMP_DIR, OPTION_SCAN_SIZE, OPTION_FILE_SIZE,
 	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_MEMORY, OPTION_PUA,
 	OPTION_SERVE, OPTION_CONTROL, OPTION_SCANNERS, OPTION_SPARE, OPTION_QUEUE,
-	OPTION_PER_USER, OPTION_WAIT, OPTION_MESSAGES, OPTION_VERSION
+	OPTION_PER_USER, OPTION_WAIT, OPTION_MESSAGES, OPTION_VERSION, OPTION_HELP
 };
 
 static const struct option scanner_options[] = {
@@ -70,6 +70,7 @@ static const struct option scanner_options[] = {
 	{ "wait", required_argument, NULL, OPTION_WAIT },
 	{ "messages", required_argument, NULL, OPTION_MESSAGES },
 	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -81,6 +82,33 @@ scanner_version(void)
 	buf_printf(&out, "libclamav %s\n", engine_version());
 	mime_libraries(&out);
 	exit(fd_write_all(STDOUT_FILENO, out.p, out.len) < 0 ? EX_IOERR : EX_OK);
+}
+
+static _Noreturn void
+scanner_help(void)
+{
+	fputs("usage: bivalve-scan [options]\n"
+	    "Parses and scans one message; bivalve starts it, see bivalve-scan(8).\n"
+	    "      --database DIRECTORY   signatures\n"
+	    "      --temp-dir DIRECTORY   where its temporary directory is made\n"
+	    "      --max-scan-size MB     unpacked from one object\n"
+	    "      --max-file-size MB     of one object\n"
+	    "      --max-recursion LEVELS levels of nesting\n"
+	    "      --max-files NUMBER     objects in one\n"
+	    "      --timeout SECONDS      for a message\n"
+	    "      --memory MB            above what the signatures need\n"
+	    "      --pua                  potentially unwanted applications, too\n"
+	    "      --serve                stay, and serve connections; with it:\n"
+	    "      --control              descriptor 4 is a socket to bivalved\n"
+	    "      --scanners NUMBER      at once\n"
+	    "      --spare NUMBER         kept ready\n"
+	    "      --queue NUMBER         connections that may wait\n"
+	    "      --per-user NUMBER      connections of one user\n"
+	    "      --wait SECONDS         that a connection may wait\n"
+	    "      --messages NUMBER      that one scanner reads\n"
+	    "      --version              print the versions of the libraries, and exit\n"
+	    "      --help                 print this, and exit\n", stdout);
+	exit(fflush(stdout) == EOF ? EX_IOERR : EX_OK);
 }
 
 /* Of --serve. */
@@ -142,6 +170,8 @@ scanner_option(struct scanner *s, int option, const char *value)
 		return true;
 	case OPTION_VERSION:
 		scanner_version();
+	case OPTION_HELP:
+		scanner_help();
 	default:
 		return scanner_pool_option(s, option, value);
 	}

@@ -169,7 +169,7 @@ blocklist_run(int argc, char **argv)
 
 const struct ctl_command ctl_blocklist = {
 	.name = "blocklist",
-	.summary = "Shows and changes the list of relays that sent malware",
+	.summary = "Shows and changes the list of relays that sent malware.",
 	.usage = "list|add|remove|expire|export|import [WORD ...]",
 	.options = blocklist_options,
 	.words = blocklist_words,

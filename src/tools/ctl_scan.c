@@ -174,7 +174,7 @@ out:
 
 const struct ctl_command ctl_scan_files = {
 	.name = "scan",
-	.summary = "Says what the scanner finds in messages",
+	.summary = "Says what the scanner finds in messages.",
 	.usage = "[--json] [--db DIR] FILE ...",
 	.options = scan_options,
 	.run = scan_run,

@@ -398,7 +398,7 @@ sendmail_run(int argc, char **argv)
 
 const struct ctl_command ctl_sendmail = {
 	.name = "sendmail",
-	.summary = "Prints the lines for sendmail.mc, or checks a sendmail.cf",
+	.summary = "Prints the lines for sendmail.mc, or checks a sendmail.cf.",
 	.usage = "[lmtp|exec|socket] | --check FILE",
 	.options = sendmail_options,
 	.words = sendmail_variants,

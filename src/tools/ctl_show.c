@@ -271,7 +271,7 @@ show_run(int argc, char **argv)
 
 const struct ctl_command ctl_show = {
 	.name = "show",
-	.summary = "Shows the parts of a message, and what was found in each",
+	.summary = "Shows the parts of a message, and what was found in each.",
 	.usage = "[--json] [--db DIR] FILE",
 	.options = show_options,
 	.run = show_run,

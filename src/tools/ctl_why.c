@@ -327,7 +327,7 @@ why_run(int argc, char **argv)
 
 const struct ctl_command ctl_why = {
 	.name = "why",
-	.summary = "Says what became of a message, or what a number in the log means",
+	.summary = "Says what became of a message, or what a number in the log means.",
 	.usage = "QUEUE-ID|MESSAGE-ID|NUMBER",
 	.options = why_options,
 	.run = why_run,

@@ -182,12 +182,25 @@ while read -r _ command arguments; do
 done <"$T/typed"
 ok 'texts tell of commands and options that there are' test -s "$T/typed"
 
-if [ -x "$B/bivalve" ]; then
-	"$B/bivalve" --help >"$T/help"
-	ok "bivalve --help fits a screen" awk '
+# Letter and name of each option, of the help and of the page.
+for page in bivalve.1 bivalved.8 bivalve-scan.8 bivalve-lookup.8; do
+	program=${page%.*}
+	[ -x "$B/$program" ] || continue
+	status 0 "$program --help" sh -c '"$1" --help >"$2"' sh "$B/$program" "$T/help"
+	ok "$program --help fits a screen" awk '
 		length($0) > 79 { bad = 1 }
-		END { exit bad || NR > 24 }' "$T/help"
-fi
+		END { exit bad || NR > 24 || NR < 5 }' "$T/help"
+	sed -n 's/^ \{2,6\}\(-[a-zA-Z]\)\(,\{0,1\}\) *\(--[a-z-]*\|\) .*/\1 \3/p
+		s/^ \{6\}\(--[a-z-]*\) .*/\1/p' "$T/help" | sed 's/ *$//' >"$T/options"
+	awk '/^\.Sh/ { inside = /OPTIONS/ }
+		inside && /^\.It Fl/ {
+			gsub(/ ,/, ""); out = ""
+			for (i = 3; i <= NF && $i != "Ar" && $i != "Ns" && $i != "Op"; i++)
+				out = out (i > 3 ? " " : "") "-" $i
+			print out
+		}' "doc/$page" >"$T/options.page"
+	agree "$T/options" "$T/options.page" "$page: every option of --help"
+done
 
 # ---- all ----
 
