@@ -1,6 +1,7 @@
 #include "proc/cell.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
@@ -49,6 +50,13 @@
 	CELL_LOAD(CELL_LOW(argument)), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (mask)), \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1), CELL_END(SECCOMP_RET_ALLOW), \
 	CELL_END(SECCOMP_RET_KILL_PROCESS)
+/* A datagram socket could be used to write to others, by their names. */
+#define CELL_ALLOW_PAIR \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socketpair, 0, 6), \
+	CELL_LOAD(CELL_LOW(0)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 3), \
+	CELL_LOAD(CELL_LOW(1)), \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, 1), \
+	CELL_END(SECCOMP_RET_ALLOW), CELL_END(SECCOMP_RET_KILL_PROCESS)
 
 static struct sock_filter cell_filter[] = {
 	CELL_LOAD(offsetof(struct seccomp_data, arch)),
@@ -56,7 +64,7 @@ static struct sock_filter cell_filter[] = {
 	CELL_LOAD(offsetof(struct seccomp_data, nr)),
 	CELL_ALLOW(SYS_read), CELL_ALLOW(SYS_write), CELL_ALLOW(SYS_ppoll),
 	CELL_ALLOW(SYS_sendmsg), CELL_ALLOW(SYS_recvmsg), CELL_ALLOW(SYS_close),
-	CELL_ALLOW(SYS_memfd_create), CELL_ALLOW(SYS_fcntl), CELL_ALLOW(SYS_lseek),
+	CELL_ALLOW(SYS_memfd_create), CELL_ALLOW(SYS_lseek),
 	CELL_ALLOW(SYS_pread64), CELL_ALLOW(SYS_pwrite64), CELL_ALLOW(SYS_brk),
 	CELL_ALLOW(SYS_munmap), CELL_ALLOW(SYS_mremap), CELL_ALLOW(SYS_madvise),
 	CELL_ALLOW(SYS_clock_gettime), CELL_ALLOW(SYS_rt_sigreturn),
@@ -70,10 +78,12 @@ static struct sock_filter cell_filter[] = {
 	CELL_ALLOW(SYS_mmap), CELL_ALLOW(SYS_mprotect), CELL_ALLOW(SYS_sigaltstack),
 	CELL_ALLOW(SYS_gettid), CELL_ALLOW(SYS_getpid), CELL_ALLOW(SYS_tgkill),
 	CELL_ALLOW(SYS_openat), CELL_ALLOW(SYS_readlinkat), CELL_ALLOW(SYS_prctl),
-	CELL_ALLOW(SYS_rt_sigaction), CELL_ALLOW(SYS_sched_yield),
+	CELL_ALLOW(SYS_rt_sigaction), CELL_ALLOW(SYS_sched_yield), CELL_ALLOW(SYS_fcntl),
 #endif
 	CELL_ALLOW_IF(SYS_mmap, 2, PROT_EXEC, 0),
-	CELL_ALLOW_IF(SYS_socketpair, 0, ~0u, AF_UNIX),
+	/* Others of its commands make the kernel signal another process. */
+	CELL_ALLOW_IF(SYS_fcntl, 1, ~0u, F_ADD_SEALS),
+	CELL_ALLOW_PAIR,
 	CELL_END(SECCOMP_RET_KILL_PROCESS),
 };
 

@@ -97,6 +97,10 @@ plant_act(void)
 		return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
 	if (strcmp(plant, "pair") == 0)
 		return syscall(SYS_socketpair, AF_NETLINK, SOCK_RAW, 0, (int[2]){ 0, 0 });
+	if (strcmp(plant, "datagram") == 0)
+		return syscall(SYS_socketpair, AF_UNIX, SOCK_DGRAM, 0, (int[2]){ 0, 0 });
+	if (strcmp(plant, "owner") == 0)
+		return syscall(SYS_fcntl, PLANT_IN, F_SETOWN, getppid());
 	if (strcmp(plant, "exec") == 0)
 		return syscall(SYS_execve, "/bin/true", NULL, NULL);
 	if (strcmp(plant, "fork") == 0)
@@ -134,9 +138,15 @@ recvmsg(int sock, struct msghdr *m, int flags)
 
 	if (plant && strncmp(plant, "rewrite", 7) == 0 && sock == PLANT_MONITOR && c) {
 		memcpy(&fd, CMSG_DATA(c), sizeof fd);
-		plant_kept = (int)syscall(SYS_fcntl, fd, F_DUPFD, 3);
+		plant_kept = fd;
 	}
 	return n;
+}
+
+int
+close(int fd)
+{
+	return fd == plant_kept ? 0 : (int)syscall(SYS_close, fd);
 }
 
 int

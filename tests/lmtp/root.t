@@ -322,7 +322,7 @@ else
 	PLANT=nothing
 	{ to lm2; printf 'data %s\n< 250\n' "$T/one"; } | talk
 	is $? 0 "a planted library that does nothing changes nothing"
-	for PLANT in open proc socket pair exec fork kill ptrace code uid; do
+	for PLANT in open proc socket pair datagram owner exec fork kill ptrace code uid; do
 		{ to lm2; printf 'data %s\n< 250\n' "$T/one"; } | sed '/354/,$d' >"$T/plant.script"
 		echo eof >>"$T/plant.script"
 		talk <"$T/plant.script"

@@ -1,0 +1,72 @@
+#!/bin/sh
+# plant.t: a scanner of bivalved that a message has taken over can do nothing; a message that ends
+# its scanner is put off, and then unscannable.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/lib.sh"
+
+[ -z "${SAN-}" ] || skip_all "a sanitizer's library must come first"
+[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+${CC:-cc} -O1 -D_GNU_SOURCE -shared -fPIC -o "$T/plant.so" "$TOP/tests/resident/plant.c" -ldl ||
+    skip_all "the library does not compile"
+
+# A file of scan_user's, with which a scanner has no business.
+user_dir "$T/own"
+cat >"$T/scanner" <<X
+#!/bin/sh
+LD_PRELOAD=$T/plant.so PLANT_OWN=$T/own exec $B/bivalve-scan "\$@"
+X
+chmod 755 "$T/plant.so" "$T/scanner"
+resident_conf "scanner = $T/scanner" 'scan_timeout = 1'
+ok 'bivalved serves' resident_start
+
+# planted WHAT: the message, as a file
+planted() {
+	printf 'From: a@example.org\nSubject: s\nPlant: %s\n\nx\n' "$1" >"$T/message"
+	echo "$T/message"
+}
+
+# fate WHAT: how its first scanner ended
+fate() {
+	: >"$T/bivalved.log"
+	deliver "$(planted "$1")" 2>/dev/null
+	fate_status=$?
+	grep -o 'scanner [0-9]* ended with.*' "$T/bivalved.log" | head -n 1 |
+	    sed 's/.*ended with //'
+	return $fate_status
+}
+
+printf 'From: a@example.org\nSubject: clean\n\nhello\n' >"$T/clean"
+status 0 'a planted library that does nothing changes nothing' deliver "$T/clean"
+
+sys='signal 31' acces="status $((100 + 13))" perm="status $((100 + 1))"
+for deed in "read:$acces" "write:$acces" "directory:$acces" "proc:$acces" "mode:status 100" \
+    "name:$acces" "link:$sys" "message:$perm" "socket:$sys" "pair:$sys" \
+    "exec:$sys" "fork:$sys" "kill:$sys" "thread-kill:$sys" "owner:$sys" "ptrace:$sys" \
+    "code:$sys" "limit:$sys" "say-unknown:signal 9" "say-short:signal 9" "say-done:signal 9"; do
+	got=$(fate "${deed%%:*}")
+	is "$got $?" "${deed#*:} 75" "planted in a scanner, ${deed%%:*}: the mail is deferred"
+done
+is "$(stat -c %a "$T/own")" 755 "no mode is changed, whatever it is told"
+is "$(pids engine | wc -l)" 1 "the engine is there"
+resident_is engines_died 0
+status 0 'and serves' deliver "$T/clean"
+
+# ---- a message that ends its scanners
+got=$(fate crash)
+is "$got $?" 'signal 11 75' "a message that crashes its scanner is deferred"
+like "$(cat "$T/bivalved.log")" 'has ended its scanner 2 times' "and remembered"
+died=$(grep -c 'ended with' "$T/bivalved.log")
+status 0 "brought again it is unscannable" deliver "$(planted crash)"
+is "$(grep -c '^Plant: crash' "$T/box/unscannable")" 1 "and goes where the recipe says"
+is "$(grep -c 'ended with' "$T/bivalved.log")" "$died" "without another scanner's death"
+printf 'From: a@example.org\nSubject: other\nPlant: crash\n\nx\n' >"$T/other"
+status 75 "another message is another one" deliver "$T/other"
+
+# Takes scan_timeout and ten seconds, twice.
+if [ -n "${ENDLESS-}" ]; then
+	got=$(fate endless)
+	is "$got $?" 'signal 14 75' "a scan without end is ended"
+else
+	skip "a scan without end is ended" "it takes 22 seconds; ENDLESS=1"
+fi
+done_testing
