@@ -48,7 +48,8 @@ struct act_job {
 
 struct act_result {
 	size_t size;        /* bytes written, with added newline and quotes (log abstract) */
-	struct buf folder;  /* what LASTFOLDER becomes; init before, clear after */
+	struct buf folder;  /* what LASTFOLDER becomes, of an mbox also on failure; init before,
+	                     * clear after */
 	int status;         /* exit status of the program; 0 for mailboxes */
 };
 

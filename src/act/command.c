@@ -459,6 +459,20 @@ command_reap(struct command_child *c, struct command_result *r)
 	}
 }
 
+int
+command_number(const struct command_result *r)
+{
+	bool signalled = r->end == COMMAND_SIGNALLED || r->end == COMMAND_TIMED_OUT;
+
+	return signalled && r->status > 128 ? 128 - r->status : r->status;
+}
+
+int
+command_byte(const struct command_result *r)
+{
+	return command_number(r) & 0xff;
+}
+
 static int
 command_pipe(int *ours, int *theirs, bool feeding)
 {

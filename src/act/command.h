@@ -29,6 +29,11 @@ struct command_result {
 	bool input_unread;    /* it ended or closed its input before all was written */
 };
 
+/* What $? becomes: the exit status, or, as in procmail, the signal's number below zero; as a byte
+ * where procmail has a process in between (filters, captures, backquotes). */
+int command_number(const struct command_result *r);
+int command_byte(const struct command_result *r);
+
 /* Input that fits into the pipe is there before the program starts, so a program that ends without
  * reading it never fails by chance.  SIGPIPE must be ignored (undo_on_signals does that).  What the
  * kernel does not execute, such as a script without x permission, is given to /bin/sh.

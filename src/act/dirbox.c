@@ -222,8 +222,13 @@ dirbox_deliver(const struct dirbox_kind *kind, const struct act_env *env,
 	dirbox_init(&b, kind, env);
 	dirbox_strip(job->words[0], &path);
 	emit_plan(&e, job, kind->form);
-	if (kind->open(&b, env, path.p, why) < 0
-	    || dirbox_write(&b, &e, &d, &res->size, why) < 0
+	if (kind->open(&b, env, path.p, why) < 0) {
+		/* What becomes no directory procmail takes for a file: LASTFOLDER has it. */
+		if (access(path.p, F_OK) < 0)
+			buf_bytes(&res->folder, buf_view(&path));
+		goto out;
+	}
+	if (dirbox_write(&b, &e, &d, &res->size, why) < 0
 	    || (env->may_commit && env->may_commit(env->ctx, why) < 0)
 	    || dirbox_publish(&b, &d, name, why) < 0)
 		goto out;

@@ -5,6 +5,8 @@
  * we wait and believe its status, since the message would be lost.  Not sysexits(3) alone: Exim and
  * nullmailer say 1.
  */
+#include "act/forward.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -26,8 +28,7 @@ forward_check(const char *const *addresses, struct fail *why)
 	return 0;
 }
 
-/* SENDMAIL, the words of SENDMAILFLAGS, the addresses; without any one empty argument. flags is cut
- * into words. Yours to free. */
+/* argv borrows from flags, which is cut into words. */
 static const char **
 forward_argv(const char *sendmail, char *flags, const char *const *addresses)
 {
@@ -52,6 +53,26 @@ forward_argv(const char *sendmail, char *flags, const char *const *addresses)
 	return argv;
 }
 
+int
+forward_words(const struct settings *set, const char *const *addresses, struct forward_words *w,
+    struct fail *why)
+{
+	*w = (struct forward_words){ NULL, NULL };
+	if (forward_check(addresses, why) < 0)
+		return -1;
+	w->flags = mem_string(set->sendmailflags ? set->sendmailflags : "");
+	w->argv = forward_argv(set->sendmail, w->flags, addresses);
+	return 0;
+}
+
+void
+forward_words_clear(struct forward_words *w)
+{
+	free(w->argv);
+	free(w->flags);
+	*w = (struct forward_words){ NULL, NULL };
+}
+
 static bool
 forward_is_refusal(const struct command_result *r)
 {
@@ -73,31 +94,31 @@ static int
 forward_deliver(const struct act_env *env, const struct act_job *job, struct act_result *res,
     struct fail *why)
 {
-	char *flags = mem_string(env->set->sendmailflags ? env->set->sendmailflags : "");
-	const char **argv = forward_argv(env->set->sendmail, flags, job->words);
-	struct command cmd = { .argv = argv, .out_fd = -1, .wait = job->wait, .quiet = job->quiet,
+	struct forward_words words;
+	struct command cmd = { .out_fd = -1, .wait = job->wait, .quiet = job->quiet,
 		.ignore_write_errors = job->ignore_write_errors };
 	struct command_result r = { 0 };
 	struct emit e;
 	int rc = -1;
 
+	if (forward_words(env->set, job->words, &words, why) < 0
+	    || (env->may_commit && env->may_commit(env->ctx, why) < 0))
+		goto out;
+	cmd.argv = words.argv;
 	emit_plan(&e, job, EMIT_FORWARD);
 	for (size_t i = 0; i < EMIT_PARTS; i++)
 		cmd.in[i] = e.part[i];
-	if (forward_check(job->words, why) < 0
-	    || (env->may_commit && env->may_commit(env->ctx, why) < 0))
-		goto out;
 	rc = command_run(env, &cmd, &r, why);
-	res->status = r.status;
+	res->status = command_number(&r);
 	if (rc == 0 && forward_is_refusal(&r))
-		rc = fail_temp(why, "%s did not take the message (status %d)", argv[0], r.status);
+		rc = fail_temp(why, "%s did not take the message (status %d)", words.argv[0],
+		    r.status);
 	if (rc == 0) {
 		res->size = emit_size(&e);
-		forward_note(argv, &res->folder);
+		forward_note(words.argv, &res->folder);
 	}
 out:
-	free(argv);
-	free(flags);
+	forward_words_clear(&words);
 	return rc;
 }
 

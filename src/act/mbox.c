@@ -252,14 +252,14 @@ mbox_deliver(const struct act_env *env, const struct act_job *job, struct act_re
 
 	dirbox_strip(job->words[0] ? job->words[0] : "", &path);
 	m.path = path.p;
+	buf_cut(&res->folder, 0);
+	buf_str(&res->folder, m.path);
 	if (place_find(&m.place, env, m.path, why) < 0 || mbox_open(&m, env->set, why) < 0)
 		goto out;
 	rc = mbox_append(&m, env, job, &res->size, why);
 	mbox_close(&m);
 	if (rc < 0)
 		goto out;
-	buf_cut(&res->folder, 0);
-	buf_str(&res->folder, m.path);
 	for (const char *const *w = job->words + 1; *w; w++)
 		log_user("Skipped \"%s\"", *w);
 out:

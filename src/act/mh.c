@@ -6,30 +6,33 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "act/dirbox.h"
 #include "base/fd.h"
-#include "base/str.h"
 
-/* The highest number in use, whatever has it: directories and "007" count, gaps are not filled. */
+/* The highest number in use, whatever has it: directories, "007" and "+7" count, gaps are not
+ * filled. */
 static int
 mh_highest(int folder, long *highest)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
-	long n;
+	char *end;
 
 	if (!d) {
 		fd_close(&fd);
 		return -1;
 	}
 	*highest = 0;
-	while ((e = readdir(d)))
-		if (e->d_name[0] >= '0' && e->d_name[0] <= '9'
-		    && str_long(e->d_name, 1, LONG_MAX - 1, &n) && n > *highest)
+	while ((e = readdir(d))) {
+		long n = strtol(e->d_name, &end, 10);
+
+		if (!*end && n > *highest && n < LONG_MAX)
 			*highest = n;
+	}
 	closedir(d);
 	return 0;
 }

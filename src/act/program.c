@@ -54,7 +54,7 @@ program_deliver(const struct act_env *env, const struct act_job *job, struct act
 	/* What a shell could not start, or smrsh refuses, is known by its exit status only. */
 	cmd.background = !job->wait && !job->command && env->programs == ACT_PROGRAMS_ANY;
 	rc = command_run(env, &cmd, &r, why);
-	res->status = r.status;
+	res->status = command_number(&r);
 	if (rc == 0 && job->command && !cmd.background && (r.status == 126 || r.status == 127))
 		rc = fail_temp(why, "%s: the shell could not start it", job->command);
 	if (rc == 0 && env->programs == ACT_PROGRAMS_SMRSH && r.status == SMRSH_REFUSED)

@@ -125,7 +125,8 @@ options_long(struct options *o, struct options_scan *s, const char *text, struct
 	return options_set(o, r, value, why);
 }
 
-/* A cluster of letters; one that takes an argument takes the rest, or the next word. */
+/* A cluster of letters; one that takes an argument takes the rest, or the next word, and an unknown
+ * one the rest with it. */
 static int
 options_short(struct options *o, struct options_scan *s, const char *text, struct fail *why)
 {
@@ -134,8 +135,8 @@ options_short(struct options *o, struct options_scan *s, const char *text, struc
 		const char *value = NULL;
 
 		if (!r) {
-			log_user("unknown option -%c ignored", *text);
-			continue;
+			log_user("unknown option -%s ignored", text);
+			return 0;
 		}
 		if (r->argument)
 			value = text[1] ? text + 1 : options_next(s);
@@ -162,6 +163,8 @@ options_word(struct options *o, const char *word, struct fail *why)
 		return options_push(&o->assignments, word, "assignments", why);
 	if (o->for_mta)
 		return options_push(&o->recipients, word, "recipients", why);
+	if (o->filter_mode)
+		o->arguments.n = 0; /* -m has its own way to give them: -a does not count */
 	return options_push(&o->rcfiles, word, "rcfiles", why);
 }
 

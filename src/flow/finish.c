@@ -68,7 +68,7 @@ finish_folder(struct flow *f, const char *path)
 	    strlen(f->d->conf->mail_spool)) != 0)
 		a.lock = lock.p;
 	rc = world_folder(f, &a, &folder, &status, &why);
-	if (rc == 0)
+	if (folder.len)
 		interp_preset(f->in, "LASTFOLDER", folder.p);
 	buf_clear(&lock);
 	buf_clear(&folder);
@@ -119,7 +119,9 @@ finish_trap(struct flow *f, int status)
 	char *text = mem_string(interp_get(f->in, "TRAP")), number[16];
 	struct command_result result = { 0 };
 	struct command cmd = { .out_fd = STDERR_FILENO, .wait = true, .quiet = true,
-		.ignore_write_errors = true, .shell = text };
+		.ignore_write_errors = true };
+	struct host_command line;
+	struct progline *words;
 	struct act_job job = { .head = f->msg.head, .body = f->msg.body, .content_length = -1 };
 	struct emit whole;
 	struct fail why = { 0 };
@@ -129,12 +131,16 @@ finish_trap(struct flow *f, int status)
 	snprintf(number, sizeof number, "%d", status);
 	if (!interp_get(f->in, "EXITCODE") || f->out->code == OUTCOME_FAILED)
 		interp_preset(f->in, "EXITCODE", number);
+	words = interp_line_open(f->in, text, &line);
+	cmd.argv = line.argv;
+	cmd.shell = line.shell;
 	emit_plan(&whole, &job, EMIT_FILE);
 	for (size_t i = 0; i < EMIT_PARTS; i++)
 		cmd.in[i] = whole.part[i];
 	flow_act_env(f, &env);
 	if (command_run(&env, &cmd, &result, &why) < 0 && result.end == COMMAND_NOT_STARTED)
 		log_user("TRAP: %s", why.text);
+	interp_line_free(&words);
 	free(text);
 	return result.end == COMMAND_EXITED && result.status != 126 && result.status != 127
 	    ? result.status : status;

@@ -56,13 +56,15 @@ flow_from_line(struct flow *f)
 	message_set_head(&f->msg, store_from_buf(&head));
 }
 
-/* -p keeps the caller's environment, but for what changes how programs are loaded or parsed, and,
- * unless with -m, for variables that have a default. */
+/* -p keeps the caller's environment, but for what changes how programs are loaded or parsed, for
+ * what would be our own exit status, and, unless with -m, for variables that have a default. It is
+ * there to be seen: no setting follows it. */
 static void
 flow_keep_environ(struct flow *f)
 {
 	static const char *const never[] = { "LD_", "IFS=", "ENV=", "PWD=", "_RLD_", "LIBPATH=",
-		"SHLIB_PATH=", "GCONV_PATH=", "MALLOC_", "BASH_", "GLIBC_", NULL };
+		"SHLIB_PATH=", "GCONV_PATH=", "MALLOC_", "BASH_", "GLIBC_",
+		"EXITCODE=", "TRAP=", "MAILDIR=", NULL };
 	char *const *e = f->d->environ;
 
 	for (; e && *e; e++) {
@@ -76,7 +78,7 @@ flow_keep_environ(struct flow *f)
 			continue;
 		name = mem_copy((struct bytes){ *e, (size_t)(eq - *e) });
 		if (f->d->filter_mode || !interp_get(f->in, name))
-			interp_preset(f->in, name, eq + 1);
+			interp_show(f->in, name, eq + 1);
 		free(name);
 	}
 	if (!f->d->environ && getenv("TZ"))
@@ -121,15 +123,19 @@ flow_presets(struct flow *f)
 	interp_arguments(f->in, f->d->arguments);
 }
 
-static int
+static void
 flow_assignments(struct flow *f)
 {
 	struct fail why = { 0 };
 
-	for (const char *const *a = f->d->assignments; *a; a++)
-		if (interp_assign_argument(f->in, *a, &why) < 0)
-			return fail_temp(&f->out->why, "argument \"%s\": %s", *a, why.text);
-	return 0;
+	for (const char *const *a = f->d->assignments; *a && f->out->code == OUTCOME_OPEN; a++) {
+		int rc = interp_assign_argument(f->in, *a, &why);
+
+		if (rc < 0)
+			log_user("argument ignored: %s", why.text);
+		else if (rc > 0)
+			f->out->code = OUTCOME_DROPPED; /* as procmail: for another host */
+	}
 }
 
 /* Runs one rcfile. True when processing is over: decided, or it cannot go on now. */
@@ -170,6 +176,8 @@ flow_start_dir(struct flow *f, const char *rcfile)
 	const char *dir;
 	struct fail why = { 0 };
 
+	if (f->maildir_given)
+		return;
 	/* A relative name with -m: where we were started. */
 	if (!interp_get(f->in, "MAILDIR"))
 		interp_preset(f->in, "MAILDIR", f->d->filter_mode && rcfile && rcfile[0] != '/'
@@ -179,6 +187,7 @@ flow_start_dir(struct flow *f, const char *rcfile)
 		interp_preset(f->in, "MAILDIR", ".");
 	else if (dir && f->host.set_maildir(f, dir, &why) < 0)
 		interp_preset(f->in, "MAILDIR", ".");
+	f->maildir_given = false;
 }
 
 /* The files named on the command line: the first that can be opened counts, the next one only if
@@ -306,9 +315,8 @@ flow_deliver(const struct delivery *d, struct store *message, struct outcome *ou
 	flow_presets(&f);
 	flow_from_line(&f);
 	flow_settle(&f);
-	if (flow_assignments(&f) < 0)
-		out->code = OUTCOME_FAILED;
-	else
+	flow_assignments(&f);
+	if (out->code == OUTCOME_OPEN)
 		flow_recipes(&f);
 	if (!d->trial)
 		flow_abstract(&f); /* before TRAP's own words, as procmail has it */

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "act/command.h"
+#include "act/emit.h"
+#include "act/forward.h"
 #include "base/fd.h"
 #include "flow/state.h"
 #include "formail/formail.h"
@@ -183,7 +185,7 @@ programs_filter_output(struct flow *f, const struct host_action *a, int *status,
 	nothing = cmd.in[0].len + cmd.in[1].len == 0;
 	if (programs_is_formail(f, &a->command)) {
 		*rc_r = programs_output(f, &a->command, &cmd, &text, &result, why);
-		*status = result.status;
+		*status = command_byte(&result);
 		output = *rc_r == 0 || nothing ? store_from_buf(&text) : NULL;
 		buf_clear(&text);
 		return output;
@@ -193,7 +195,7 @@ programs_filter_output(struct flow *f, const struct host_action *a, int *status,
 	flow_act_env(f, &env);
 	cmd.out_fd = w.fd;
 	*rc_r = command_run(&env, &cmd, &result, why);
-	*status = result.status;
+	*status = command_byte(&result);
 	if ((*rc_r == 0 || nothing) && programs_ran(&result))
 		output = spool_finish(&w, why);
 	spool_abandon(&w);
@@ -231,23 +233,50 @@ programs_filter(void *ctx, const struct host_action *a, struct message *m, int *
 	return rc;
 }
 
+/* VAR=!: SENDMAIL as it is started for a forward, with what it then reads. */
+static int
+programs_forward_command(struct flow *f, const struct host_action *a, struct forward_words *words,
+    struct command *cmd, struct fail *why)
+{
+	struct act_job job = { .raw = a->raw, .content_length = -1 };
+	struct bytes in[2];
+	struct emit e;
+
+	if (forward_words(interp_settings(f->in), a->words, words, why) < 0)
+		return -1;
+	cmd->argv = words->argv;
+	world_halves(f, a->head, a->body, in);
+	job.head = in[0];
+	job.body = in[1];
+	job.from_line = bytes_starts(in[0], "From ");
+	emit_plan(&e, &job, EMIT_FORWARD);
+	for (size_t i = 0; i < EMIT_PARTS; i++)
+		cmd->in[i] = e.part[i];
+	return 0;
+}
+
 int
 programs_capture(void *ctx, const struct host_action *a, struct buf *out, int *status,
     struct fail *why)
 {
 	struct flow *f = ctx;
-	struct command_result result = { 0 };
+	struct command_result result = { .end = COMMAND_NOT_STARTED, .status = 127 };
+	struct forward_words words = { NULL, NULL };
 	struct lock *lock = NULL;
 	struct command cmd;
-	int rc;
+	int rc = -1;
 
 	if (world_may_deliver(f, why) < 0)
 		return -1;
 	programs_action_command(f, a, &cmd);
+	if (a->kind == HOST_FORWARD && programs_forward_command(f, a, &words, &cmd, why) < 0)
+		goto out;
 	lock = world_lock(f, a->lock);
 	rc = programs_output(f, &a->command, &cmd, out, &result, why);
 	lock_drop(&lock);
-	*status = result.status;
+out:
+	forward_words_clear(&words);
+	*status = command_byte(&result);
 	return rc;
 }
 
@@ -266,7 +295,7 @@ programs_backquote(void *ctx, const struct host_command *c, struct buf *out, int
 	cmd.wait = false;
 	cmd.ignore_write_errors = true;
 	rc = programs_output(f, c, &cmd, out, &result, why);
-	*status = result.status;
+	*status = command_byte(&result);
 	return rc;
 }
 
@@ -293,7 +322,7 @@ programs_test(void *ctx, const struct host_command *c, const struct bytes in[2],
 	else
 		rc = command_run(&env, &cmd, &result, why);
 	buf_clear(&said);
-	*status = result.status;
+	*status = command_number(&result);
 	return rc;
 }
 

@@ -43,6 +43,7 @@ struct flow {
 	bool early;                  /* DELIVERED=yes: success was promised */
 	bool is_clone;
 	bool in_site;                /* the site's recipes are running */
+	bool maildir_given;          /* an assignment to MAILDIR has brought us where we are */
 	int log_fd;                  /* LOGFILE, -1 */
 	char quarantine_id[QUARANTINE_ID_SIZE];  /* of the copy kept last, "" for none */
 	struct buf folder;           /* of the last delivery, for the abstract */

@@ -197,6 +197,8 @@ world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder
 	*status = res.status;
 	if (rc == 0)
 		world_note(f, a->title, &res, lastfolder);
+	else
+		buf_bytes(lastfolder, buf_view(&res.folder));
 	buf_clear(&res.folder);
 	if (rc == 0)
 		return 0;
@@ -269,7 +271,7 @@ world_clone_wait(void *ctx, int pid, int *status)
 	lock_drop(&f->clone_lock);
 	if (ended < 0)
 		return -1;
-	*status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	*status = WIFEXITED(st) ? WEXITSTATUS(st) : -WTERMSIG(st);
 	return 0;
 }
 
@@ -332,7 +334,9 @@ world_open_rcfile(void *ctx, const char *path, struct buf *text, struct fail *wh
 static int
 world_set_maildir(void *ctx, const char *dir, struct fail *why)
 {
-	(void)ctx;
+	struct flow *f = ctx;
+
+	f->maildir_given = true;
 	return chdir(dir) < 0 ? fail_errno(why, "MAILDIR %s", dir) : 0;
 }
 
@@ -376,8 +380,10 @@ world_set_lockfile(void *ctx, const char *path)
 	if (!path || !*path)
 		return;
 	f->lockfile = world_take_lock(f, path, &why);
-	if (!f->lockfile)
-		log_user("LOCKFILE: %s", why.text);
+	if (f->lockfile)
+		return;
+	log_user("LOCKFILE: %s", why.text);
+	interp_preset(f->in, "LOCKFILE", NULL);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "mail/field.h"
 
 #define CONTENTLENGTH_NAME "Content-Length:"
+#define CONTENTLENGTH_PLACES 26   /* of a longer field the rest stays blank, as with procmail */
 
 /* The bytes between the colon and the end of that line, of the first such field; a field written
  * "Content-Length :" is not seen by mailbox readers and left alone. */
@@ -34,7 +35,7 @@ contentlength_fit(struct bytes head, size_t body_length, struct buf *out)
 {
 	char digits[32];
 	struct bytes room;
-	size_t n, kept = out->len;
+	size_t n, places, kept = out->len;
 	char *field;
 	long trusted = 0;
 
@@ -43,9 +44,10 @@ contentlength_fit(struct bytes head, size_t body_length, struct buf *out)
 	buf_bytes(out, head);
 	field = out->p + kept + (room.p - head.p);
 	n = (size_t)snprintf(digits, sizeof digits, "%zu", body_length);
-	if (n <= room.len) {
-		memset(field, ' ', room.len - n);
-		memcpy(field + room.len - n, digits, n);
+	places = room.len < CONTENTLENGTH_PLACES ? room.len : CONTENTLENGTH_PLACES;
+	if (n <= places) {
+		memset(field, ' ', room.len);
+		memcpy(field + places - n, digits, n);
 		return body_length > LONG_MAX ? LONG_MAX : (long)body_length;
 	}
 	memset(field, '9', room.len);

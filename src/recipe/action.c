@@ -94,8 +94,8 @@ action_lock(struct action_run *run)
 	if (run->lock.len == 0 && a->kind != ACTION_STDOUT)
 		interp_complain(run->in, "there is no file to name the lockfile after; write its "
 		    "name behind the colon");
-	if (run->lock.len == 0 || strcmp(run->lock.p, "/dev/null") == 0)
-		return;
+	if (a->kind == ACTION_STDOUT || strcmp(run->lock.p, "/dev/null") == 0)
+		return; /* without a name the lockfile is LOCKEXT alone, as in procmail */
 	buf_str(&run->lock, run->in->settings.lockext);
 	run->host.lock = run->lock.p;
 }
@@ -181,7 +181,7 @@ action_words(struct action_run *run)
 	size_t len = 0;
 
 	expand_words(run->in, run->recipe->action.words,
-	    run->recipe->action.kind == ACTION_FORWARD, &run->words);
+	    run->recipe->action.kind != ACTION_FOLDER, &run->words);
 	for (size_t i = 0; i < run->words.n; i++)
 		len += strlen(run->words.argv[i]) + 1;
 	run->host.words = run->words.argv;
@@ -202,8 +202,9 @@ action_folder(struct action_run *run)
 	return action_deliver(run, HOST_FOLDER);
 }
 
+/* False: they cannot be had, or hold what the mail may not say. */
 static bool
-action_forward(struct action_run *run)
+action_addresses(struct action_run *run)
 {
 	static const char *const nobody[] = { "", NULL };
 
@@ -221,7 +222,13 @@ action_forward(struct action_run *run)
 	}
 	if (run->words.n == 0)
 		run->host.words = nobody;
-	return action_deliver(run, HOST_FORWARD);
+	return true;
+}
+
+static bool
+action_forward(struct action_run *run)
+{
+	return action_addresses(run) && action_deliver(run, HOST_FORWARD);
 }
 
 static bool
@@ -252,7 +259,22 @@ action_program(struct action_run *run)
 	return run->flags->filter ? action_filter(run) : action_deliver(run, HOST_PROGRAM);
 }
 
-/* VAR=| program: exactly one newline is dropped. */
+/* What is started for a capture. False: nothing can be. */
+static bool
+action_capture_command(struct action_run *run)
+{
+	const struct action *a = &run->recipe->action;
+
+	run->host.kind = a->program ? HOST_CAPTURE : HOST_FORWARD;
+	if (!a->program)
+		return action_addresses(run);
+	if (!progline_prepare(run->in, a->program, true, &run->line))
+		return false;
+	run->host.command = run->line.host;
+	return true;
+}
+
+/* VAR=| program, VAR=! addresses: exactly one newline is dropped. */
 static bool
 action_capture(struct action_run *run)
 {
@@ -262,11 +284,11 @@ action_capture(struct action_run *run)
 	struct fail why = { 0 };
 	int status = 0, r;
 
-	if (!progline_prepare(in, a->program, true, &run->line))
+	if (!action_capture_command(run))
 		return false;
-	run->host.kind = HOST_CAPTURE;
-	run->host.command = run->line.host;
 	action_lock(run);
+	if (run->host.kind == HOST_FORWARD)
+		action_title(run);
 	r = in->host->capture(in->host->ctx, &run->host, &text, &status, &why);
 	if (text.len && text.p[text.len - 1] == '\n')
 		buf_cut(&text, text.len - 1);
@@ -349,6 +371,7 @@ action_dispatch(struct action_run *run)
 	case ACTION_STDOUT:
 		return action_program(run);
 	case ACTION_CAPTURE:
+	case ACTION_CAPTURE_FORWARD:
 		return action_capture(run);
 	case ACTION_VERB:
 		return action_verb(run);

@@ -126,9 +126,10 @@ ast_print_indent(struct buf *out, int level)
 static void
 ast_print_action(const struct action *a, struct buf *out)
 {
-	static const char *const starts[] = { "(no action)", "", "! ", "|", "|", "|", "{", "@" };
+	static const char *const starts[] = { "(no action)", "", "! ", "|", "|", "|", "! ", "{",
+		"@" };
 
-	if (a->kind == ACTION_CAPTURE)
+	if (a->kind == ACTION_CAPTURE || a->kind == ACTION_CAPTURE_FORWARD)
 		buf_printf(out, "%s=", a->variable ? a->variable : "");
 	buf_str(out, starts[a->kind]);
 	if (a->kind == ACTION_VERB)

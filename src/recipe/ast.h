@@ -83,7 +83,7 @@ struct cond {
 	struct piece *argument;  /* and its argument, expanded when asked */
 	enum cond_kind kind;
 	const char *text;        /* what follows */
-	struct piece *pieces;    /* COND_EXPAND: text, taken apart */
+	struct piece *pieces;    /* COND_EXPAND: text, SHORTER, LONGER: number, taken apart */
 	struct program *program; /* COND_PROGRAM */
 	struct regex *regex;     /* COND_REGEX: compiled at first use */
 	bool regex_distinguish;  /* with flag D */
@@ -103,6 +103,7 @@ enum action_kind {
 	ACTION_PROGRAM,
 	ACTION_STDOUT,           /* a lone | */
 	ACTION_CAPTURE,          /* VAR=| */
+	ACTION_CAPTURE_FORWARD,  /* VAR=!: what SENDMAIL says */
 	ACTION_BLOCK,
 	ACTION_VERB
 };
@@ -111,9 +112,9 @@ struct action {
 	enum action_kind kind;
 	int line;
 	size_t length;           /* bytes of its line in the rcfile, for LINEBUF */
-	struct piece *words;     /* FOLDER, FORWARD; VERB: its text */
+	struct piece *words;     /* FOLDER, FORWARD, CAPTURE_FORWARD; VERB: its text */
 	struct program *program; /* PROGRAM, CAPTURE */
-	const char *variable;    /* CAPTURE: NULL when nothing is to be set */
+	const char *variable;    /* the CAPTUREs: NULL when nothing is to be set */
 	int verb;                /* VERB: enum verb; VERB_NONE: unknown, name tells */
 	const char *name;
 	struct node *block;

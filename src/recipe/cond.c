@@ -233,10 +233,18 @@ cond_size(struct cond_look *look, const struct cond *c)
 {
 	/* With a weight, "! >" is "<". */
 	bool longer = (c->kind == COND_LONGER) != (c->weighted && c->negated);
-	double limit = strtod(c->text, NULL), size;
+	struct buf number = BUF_INIT;
+	double limit, size;
+	bool fits;
 
 	if (!cond_area(look, c))
 		return cond_unknown(look, c);
+	expand_text(look->in, c->pieces, 0, false, &number);
+	fits = interp_fits(look->in, number.len);
+	limit = (double)strtol(number.p, NULL, 10);
+	buf_clear(&number);
+	if (!fits)
+		return false;
 	size = (double)(look->area[0].len + look->area[1].len);
 	if (c->area == COND_AREA_FLAGS)
 		size = (double)message_size(look->in->message);
@@ -270,7 +278,7 @@ cond_program(struct cond_look *look, const struct cond *c)
 		return false;
 	in->status = status;
 	buf_printf(&look->seen, "exit status %d", status);
-	if (!c->weighted)
+	if (!c->weighted || status < 0) /* one that was ended by a signal has no weight */
 		return (status == 0) != c->negated;
 	if (c->negated)
 		in->score = score_count(in->score, c->weight, c->exponent,
@@ -363,5 +371,5 @@ cond_all(struct interp *in, struct tree *tree, struct cond *conds, const struct 
 		buf_clear(&look.seen);
 	}
 	buf_clear(&look.expanded);
-	return holds && (!look.scored || in->score > 0);
+	return holds && !(look.scored && in->score <= 0);
 }

@@ -1,6 +1,5 @@
 #include "recipe/condparse.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "recipe/lex.h"
@@ -19,31 +18,28 @@ condparse_blanks(struct condparse *cp)
 	cp->rest += strspn(cp->rest, " \t");
 }
 
-static double
-condparse_clamp(double x)
-{
-	return x > 2147483647.0 ? 2147483647.0 : x < -2147483647.0 ? -2147483647.0 : x;
-}
-
-/* weight ::= number "^" number */
+/* weight ::= number "^" number           numbers as strtod(3) knows them, "-inf" and "0x10" too */
 static void
 condparse_weight(struct condparse *cp)
 {
 	const char *p = cp->rest;
 	char *end, *exponent_end;
-	double weight = strtod(p, &end), exponent;
+	double weight, exponent;
 
-	if (end == p || !isfinite(weight))
+	if (!*p || !strchr("0123456789-+.,", *p))
+		return;
+	weight = strtod(p, &end);
+	if (end == p)
 		return;
 	p = end + strspn(end, " \t");
 	if (*p != '^')
 		return;
 	exponent = strtod(p + 1, &exponent_end);
-	if (exponent_end == p + 1 || !isfinite(exponent))
+	if (exponent_end == p + 1)
 		return;
 	cp->cond->weighted = true;
-	cp->cond->weight = condparse_clamp(weight);
-	cp->cond->exponent = condparse_clamp(exponent);
+	cp->cond->weight = weight;
+	cp->cond->exponent = exponent;
 	cp->rest = exponent_end;
 	condparse_blanks(cp);
 }
@@ -117,6 +113,17 @@ condparse_kind(struct condparse *cp, enum cond_kind kind, const char *text)
 	cp->cond->text = arena_string(cp->tree->arena, text + strspn(text, " \t"));
 }
 
+/* "<" or ">", and behind it what is expanded into the number. */
+static void
+condparse_size(struct condparse *cp, enum cond_kind kind)
+{
+	struct lex lx;
+
+	condparse_kind(cp, kind, cp->rest + 1);
+	lex_init(&lx, cp->tree, bytes_of(cp->cond->text), cp->cond->line);
+	cp->cond->pieces = lex_pieces(&lx, LEX_LINE);
+}
+
 /* Continued lines, without the blanks the next line begins with. A newline that has lost its
  * backslash, which began the expression, stays. */
 static const char *
@@ -182,10 +189,10 @@ condparse_test(struct condparse *cp)
 		c->program = lex_program(cp->tree, bytes_of(c->text), c->line, 0);
 		break;
 	case '<':
-		condparse_kind(cp, COND_SHORTER, condparse_join(cp->tree->arena, cp->rest + 1));
+		condparse_size(cp, COND_SHORTER);
 		break;
 	case '>':
-		condparse_kind(cp, COND_LONGER, condparse_join(cp->tree->arena, cp->rest + 1));
+		condparse_size(cp, COND_LONGER);
 		break;
 	default:
 		c->kind = COND_REGEX;

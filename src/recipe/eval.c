@@ -166,12 +166,25 @@ eval_switch(struct eval *ev, const char *path)
 	free(name);
 }
 
+/* Does what the last assignment, or capture, asked for. */
+static void
+eval_follow(struct eval *ev)
+{
+	struct interp *in = ev->in;
+
+	if (in->flow == INTERP_FLOW_INCLUDE)
+		eval_include(ev, vars_get(&in->vars, "INCLUDERC"));
+	else if (in->flow == INTERP_FLOW_SWITCH)
+		eval_switch(ev, vars_get(&in->vars, "SWITCHRC"));
+	if (in->flow != INTERP_FLOW_HOST)
+		in->flow = INTERP_FLOW_NONE;
+}
+
 static void
 eval_assign(struct eval *ev, const struct node *n)
 {
 	struct interp *in = ev->in;
 	struct buf value = BUF_INIT;
-	enum interp_flow flow;
 	bool written = false;
 
 	if (n->kind == NODE_ASSIGN)
@@ -185,12 +198,7 @@ eval_assign(struct eval *ev, const struct node *n)
 	if (written)
 		vars_note_written(&in->vars, n->name);
 	buf_clear(&value);
-	flow = in->flow;
-	if (flow == INTERP_FLOW_INCLUDE)
-		eval_include(ev, vars_get(&in->vars, n->name));
-	else if (flow == INTERP_FLOW_SWITCH)
-		eval_switch(ev, vars_get(&in->vars, n->name));
-	in->flow = flow == INTERP_FLOW_HOST ? flow : INTERP_FLOW_NONE;
+	eval_follow(ev);
 }
 
 /*
@@ -227,7 +235,8 @@ eval_block(struct eval *ev, const struct flags *f, const struct action *a)
 		eval_push_block(ev, a);
 		return;
 	}
-	pid = in->host->clone(in->host->ctx, f->lock ? f->lockname : NULL, &why);
+	pid = in->host->clone(in->host->ctx, !f->lock ? NULL : f->lockname ? f->lockname
+	    : in->settings.lockext, &why);
 	if (pid == 0) {
 		eval_push_block(ev, a);
 		return;
@@ -282,6 +291,7 @@ eval_recipe_with(struct eval *ev, const struct node *n, const struct flags *f)
 		eval_block(ev, f, &n->action);
 	else
 		in->succeeded = action_do(in, n, f);
+	eval_follow(ev);
 }
 
 /* A first line with variables in it is read when it is reached. */

@@ -1,5 +1,7 @@
 #include "recipe/expand.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -102,7 +104,7 @@ expand_score(double score)
 {
 	if (score > 0 && score < 1)
 		return 1;
-	return (long)score;
+	return isnan(score) ? LONG_MIN : (long)score; /* what no number becomes is ours to say */
 }
 
 /* NULL: unset. scratch: for numbers. */

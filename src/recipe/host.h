@@ -58,13 +58,15 @@ struct host {
 	void *ctx;
 
 	/* Delivers, pipes or forwards the message (interp_message). lastfolder gets the text for
-	 * LASTFOLDER. When no lock can be had the action is still tried, as procmail does. */
+	 * LASTFOLDER, also of an mbox that could not be had. When no lock can be had the action is
+	 * still tried, as procmail does. */
 	int (*deliver)(void *ctx, const struct host_action *, struct buf *lastfolder, int *status,
 	    struct fail *why);
 	/* Replaces the halves that the flags name by a program's output. -1: message unchanged. */
 	int (*filter)(void *ctx, const struct host_action *, struct message *, int *status,
 	    struct fail *why);
-	/* Standard output of a program into out (VAR=|): input as the flags say. */
+	/* Standard output of a program into out (VAR=|), or of SENDMAIL (VAR=!, kind FORWARD):
+	 * input as the flags say. */
 	int (*capture)(void *ctx, const struct host_action *, struct buf *out, int *status,
 	    struct fail *why);
 	/* Backquotes: the whole message on standard input. What was read until a time-out stays in
@@ -74,6 +76,8 @@ struct host {
 	/* Condition "? program": its exit status into *status. */
 	int (*test)(void *ctx, const struct host_command *, const struct bytes in[2], int *status,
 	    struct fail *why);
+	/* All these put into *status what $? becomes: of a program that a signal ended procmail has
+	 * the signal's number below zero. */
 
 	/* Lines of a selector (recipe/select.h): text into out, which may stay empty. 1: nobody
 	 * knows, and the condition does not hold, "!" or not. -1: cannot be known now; evaluation

@@ -6,6 +6,7 @@
 #include "recipe/eval.h"
 #include "recipe/expand.h"
 #include "recipe/lex.h"
+#include "recipe/progline.h"
 
 struct interp *
 interp_new(const struct host *host, struct message *message)
@@ -137,6 +138,12 @@ interp_preset(struct interp *in, const char *name, const char *value)
 }
 
 void
+interp_show(struct interp *in, const char *name, const char *value)
+{
+	vars_put(&in->vars, name, value);
+}
+
+void
 interp_arguments(struct interp *in, const char *const *argv)
 {
 	in->argv = argv;
@@ -185,24 +192,47 @@ interp_expand(struct interp *in, const char *text)
 	return buf_take(&out);
 }
 
+struct progline *
+interp_line_open(struct interp *in, const char *text, struct host_command *command)
+{
+	struct tree *tree = ast_new(in->file);
+	struct progline *line = mem_zero(sizeof *line);
+
+	progline_prepare(in, lex_program(tree, bytes_of(text), in->line, 0), true, line);
+	*command = line->host;
+	if (command->shell)
+		command->shell = text;
+	ast_free(&tree);
+	return line;
+}
+
+void
+interp_line_free(struct progline **line)
+{
+	progline_clear(*line);
+	free(*line);
+	*line = NULL;
+}
+
 int
 interp_assign_argument(struct interp *in, const char *argument, struct fail *why)
 {
-	const char *end = argument;
+	const char *end = argument + strcspn(argument, "="); /* as procmail: whatever name it is */
 	char *name, *value;
+	bool ended;
 
-	while (lex_is_name((unsigned char)*end, end == argument))
-		end++;
 	if (end == argument || *end != '=')
 		return fail_set(why, FAIL_USAGE, "\"%s\" is no assignment", argument);
 	name = mem_copy((struct bytes){ argument, (size_t)(end - argument) });
 	value = interp_expand(in, end + 1);
 	if (strcmp(name, "SENDMAILFLAGS") == 0)
 		in->foreign_flags = in->foreign_words;
-	interp_set(in, name, value);
+	vars_assign(in, name, value);
+	ended = in->flow == INTERP_FLOW_HOST;
+	in->flow = INTERP_FLOW_NONE;
 	free(name);
 	free(value);
-	return 0;
+	return ended;
 }
 
 enum interp_end

@@ -309,6 +309,10 @@ lex_command(struct lex *lx, struct lex_out *out, bool quoted)
 	while ((c = lex_get(lx)) >= 0 && c != '`' && !(quoted && c == '"')) {
 		int next = lex_peek(lx);
 
+		if (c == '\\' && next == '\n') {
+			lex_get(lx);
+			continue;
+		}
 		if (c == '\\' && next >= 0 && (strchr("`\\$", next) || (quoted && next == '"')))
 			c = lex_get(lx);
 		buf_byte(&line, (char)c);
@@ -474,18 +478,17 @@ lex_pieces(struct lex *lx, enum lex_mode mode)
 	return out.first;
 }
 
-/* A continued line that holds nothing but its backslash stands for a newline. */
-static const char *
-lex_program_line(struct arena *arena, struct bytes line)
+struct bytes
+lex_continued(struct arena *arena, struct bytes line)
 {
 	char *to = arena_copy(arena, line), *start = to;
 
 	for (size_t i = 0; i < line.len; i++)
-		if (line.p[i] != '\\' || i == 0 || line.p[i - 1] != '\n' || i + 1 == line.len ||
-		    line.p[i + 1] != '\n')
+		if (line.p[i] != '\\' || (i > 0 && line.p[i - 1] != '\n') ||
+		    i + 1 == line.len || line.p[i + 1] != '\n')
 			*to++ = line.p[i];
 	*to = '\0';
-	return start;
+	return (struct bytes){ start, (size_t)(to - start) };
 }
 
 struct program *
@@ -495,7 +498,7 @@ lex_program(struct tree *tree, struct bytes line, int number, int depth)
 	struct complaint **before = tree->complaints_end;
 	struct lex lx;
 
-	p->line = lex_program_line(tree->arena, line);
+	p->line = arena_copy(tree->arena, line);
 	if (depth > LEX_DEPTH_MAX) {
 		ast_complain(tree, number, "backquotes nested more than %d deep", LEX_DEPTH_MAX);
 		return p;

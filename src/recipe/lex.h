@@ -45,6 +45,9 @@ const char *lex_name(struct lex *lx);
 bool lex_is_name(int c, bool first);
 /* The rest of the line with its backslash-newlines kept; the newline is taken. */
 struct bytes lex_raw_line(struct lex *lx);
+/* Such a line for who reads it line by line: a line that holds nothing but its backslash has lost
+ * it, and ends the one before. */
+struct bytes lex_continued(struct arena *arena, struct bytes line);
 /* A program line (what follows | or ?), its words taken apart. */
 struct program *lex_program(struct tree *tree, struct bytes line, int number, int depth);
 

@@ -109,15 +109,27 @@ parse_letters(struct flags *f, const char *p)
 	return p;
 }
 
+/* The number in front of the flags, which may have a sign; -1: there is none. */
+static const char *
+parse_number(const char *p, long *n)
+{
+	char *end;
+
+	*n = strtol(p, &end, 10);
+	if (end == p)
+		*n = -1;
+	return end;
+}
+
 /* flags ::= [number] letters [ ":" [lockfile] ] */
 struct flags *
 parse_flags(struct tree *tree, const char *text, int line)
 {
 	struct flags *f = arena_zero(tree->arena, sizeof *f);
 	const char *p = text + strspn(text, " \t");
+	long count;
 
-	p += strspn(p, "0123456789");
-	p = parse_letters(f, p);
+	p = parse_letters(f, parse_number(p, &count));
 	if (*p == ':') {
 		f->lock = true;
 		p += 1 + strspn(p + 1, " \t");
@@ -142,10 +154,10 @@ static long
 parse_old_count(const char *text)
 {
 	struct flags f = { 0 };
-	char *end;
-	long n = strtol(text, &end, 10);
+	long n;
 
-	if (end != text)
+	text = parse_number(text, &n);
+	if (n >= 0)
 		return n;
 	parse_letters(&f, text);
 	return !f.and_then && !f.and_ok && !f.or_else && !f.or_error;
@@ -175,7 +187,8 @@ parse_conditions(struct parse *ps, struct node *n, long old)
 			lex_skip_line(lx);
 			continue;
 		}
-		*end = condparse(ps->tree, lex_raw_line(lx), line);
+		lex_blanks(lx);
+		*end = condparse(ps->tree, lex_continued(ps->tree->arena, lex_raw_line(lx)), line);
 		end = &(*end)->next;
 	}
 }
@@ -207,13 +220,23 @@ parse_is_all_blank(struct bytes text)
 static void
 parse_program(struct parse *ps, struct action *a)
 {
-	struct bytes line = lex_raw_line(&ps->lx);
+	struct bytes line = lex_continued(ps->tree->arena, lex_raw_line(&ps->lx));
 
 	a->length = line.len;
 	if (a->kind == ACTION_PROGRAM && parse_is_all_blank(line))
 		a->kind = ACTION_STDOUT;
 	else
 		a->program = lex_program(ps->tree, line, a->line, 0);
+}
+
+/* Addresses, or folders. */
+static void
+parse_words(struct parse *ps, struct action *a)
+{
+	size_t from = ps->lx.pos;
+
+	a->words = lex_pieces(&ps->lx, LEX_LINE);
+	a->length = ps->lx.pos - from;
 }
 
 /* verb ::= "@" name text NEWLINE */
@@ -240,7 +263,7 @@ parse_verb(struct parse *ps, struct action *a)
 }
 
 /*
- * capture ::= name "=" [blanks] "|" line           Not taken: false.
+ * capture ::= name "=" [blanks] ("|" line | "!" words)           Not taken: false.
  * With a blank before the = the program runs, but the variable does not get what it says.
  */
 static bool
@@ -255,16 +278,42 @@ parse_capture(struct parse *ps, struct action *a)
 		lex_blanks(&ps->lx);
 		if (lex_take(&ps->lx, '|')) {
 			a->kind = ACTION_CAPTURE;
+			parse_program(ps, a);
+		} else if (lex_take(&ps->lx, '!')) {
+			a->kind = ACTION_CAPTURE_FORWARD;
+			parse_words(ps, a);
+		}
+		if (a->kind != ACTION_NONE) {
 			a->variable = blank ? NULL : name;
 			if (blank)
 				ast_complain(ps->tree, a->line, "the blank before = keeps the "
 				    "program's output from %s; write %s=|", name, name);
-			parse_program(ps, a);
 			return true;
 		}
 	}
 	ps->lx = before;
 	return false;
+}
+
+/* folders ::= words
+ * procmail first takes what could be a variable's name, and then begins anew: a # behind it begins
+ * a comment, as one behind a blank does. */
+static void
+parse_folders(struct parse *ps, struct action *a)
+{
+	struct lex *lx = &ps->lx, ahead = *lx;
+
+	a->kind = ACTION_FOLDER;
+	if (*lex_name(&ahead) && lex_peek(&ahead) == '#') {
+		struct lex name = *lx;
+
+		name.text.len = ahead.pos;
+		a->words = lex_pieces(&name, LEX_LINE);
+		a->length = ahead.pos - lx->pos;
+		lex_skip_line(lx);
+		return;
+	}
+	parse_words(ps, a);
 }
 
 static bool
@@ -281,7 +330,6 @@ parse_action(struct parse *ps, struct node *n)
 {
 	struct lex *lx = &ps->lx;
 	struct action *a = &n->action;
-	size_t from = lx->pos;
 
 	a->line = lx->line;
 	if (lex_peek(lx) < 0) {
@@ -296,10 +344,11 @@ parse_action(struct parse *ps, struct node *n)
 		parse_program(ps, a);
 	} else if (lex_take(lx, '@')) {
 		parse_verb(ps, a);
+	} else if (lex_take(lx, '!')) {
+		a->kind = ACTION_FORWARD;
+		parse_words(ps, a);
 	} else if (!parse_capture(ps, a)) {
-		a->kind = lex_take(lx, '!') ? ACTION_FORWARD : ACTION_FOLDER;
-		a->words = lex_pieces(lx, LEX_LINE);
-		a->length = lx->pos - from;
+		parse_folders(ps, a);
 	}
 }
 

@@ -17,8 +17,10 @@ void interp_set(struct interp *in, const char *name, const char *value);
 const char *interp_get(const struct interp *in, const char *name);
 /* Without side effects (no chdir, no LOGFILE): for defaults before anything runs. */
 void interp_preset(struct interp *in, const char *name, const char *value);
-/* NAME=value from the command line: the value is expanded as in an rcfile. -1 with why when it is
- * no assignment. */
+/* Not even the settings follow: a variable of the environment, which recipes and programs see. */
+void interp_show(struct interp *in, const char *name, const char *value);
+/* NAME=value from the command line: the value is expanded as in an rcfile. 1: it is a HOST that is
+ * not this one, and ends all; -1 with why when it is no assignment. */
 int interp_assign_argument(struct interp *in, const char *argument, struct fail *why);
 /* $1, $2 ...: NULL-terminated, borrowed for the life of in. */
 void interp_arguments(struct interp *in, const char *const *argv);
@@ -48,7 +50,12 @@ enum interp_end {
 enum interp_end interp_run(struct interp *in, const char *name, struct bytes text,
     struct outcome *out);
 
-/* Expands as the right side of an assignment: for TRAP, DEFAULT and configuration. */
+/* Expands as the right side of an assignment: for DEFAULT and configuration. */
 char *interp_expand(struct interp *in, const char *text);
+/* A program line as behind "|": for TRAP. *command borrows from text and what is returned, which is
+ * for interp_line_free. */
+struct progline *interp_line_open(struct interp *in, const char *text,
+    struct host_command *command);
+void interp_line_free(struct progline **line);
 
 #endif

@@ -28,17 +28,12 @@ static const struct regex_macro {
 	{ "^TO", REGEX_MACRO_DESTINATION "(.*[^a-zA-Z])?)" },
 };
 
-/* A backslash in front of it, itself quoted or not, makes it plain text, as in procmail. */
-static bool
-regex_macro_quoted(struct bytes pattern, size_t i)
-{
-	return i > 0 && pattern.p[i - 1] == '\\';
-}
+#define REGEX_MACROS (sizeof regex_macros / sizeof regex_macros[0])
 
 static const struct regex_macro *
 regex_macro_at(struct bytes rest)
 {
-	for (size_t i = 0; i < sizeof regex_macros / sizeof regex_macros[0]; i++)
+	for (size_t i = 0; i < REGEX_MACROS; i++)
 		if (bytes_starts(rest, regex_macros[i].name))
 			return &regex_macros[i];
 	return NULL;
@@ -54,9 +49,23 @@ regex_macro_name(struct bytes rest, bool *daemon)
 	return m ? strlen(m->name) : 0;
 }
 
+/* The macro at pattern[i]. A backslash in front of it, itself quoted or not, makes it plain text,
+ * and all further ones of that name: procmail looks no further. */
+static const struct regex_macro *
+regex_macro_live(struct bytes pattern, size_t i, bool plain[REGEX_MACROS])
+{
+	struct bytes rest = bytes_from(pattern, i);
+	const struct regex_macro *m = regex_macro_at(rest);
+
+	for (size_t k = 0; k < REGEX_MACROS && i > 0 && pattern.p[i - 1] == '\\'; k++)
+		plain[k] |= bytes_starts(rest, regex_macros[k].name);
+	return m && !plain[m - regex_macros] ? m : NULL;
+}
+
 void
 regex_macro_expand(struct bytes pattern, struct buf *out, bool *daemon)
 {
+	bool plain[REGEX_MACROS] = { false };
 	const struct regex_macro *m;
 	size_t i = 0, from = 0;
 
@@ -65,8 +74,7 @@ regex_macro_expand(struct bytes pattern, struct buf *out, bool *daemon)
 		const char *caret = memchr(pattern.p + i, '^', pattern.len - i);
 
 		i = caret ? (size_t)(caret - pattern.p) : pattern.len;
-		m = caret && !regex_macro_quoted(pattern, i)
-		    ? regex_macro_at(bytes_from(pattern, i)) : NULL;
+		m = caret ? regex_macro_live(pattern, i, plain) : NULL;
 		if (!m || out->len + (i - from) + strlen(m->value) > REGEX_MACRO_MAX) {
 			buf_add(out, pattern.p + from, i + (caret != NULL) - from);
 			from = i + 1;

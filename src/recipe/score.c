@@ -7,11 +7,10 @@
 
 #include "base/log.h"
 
+/* What is no number stays none, as in procmail: it is neither above nor below anything. */
 double
 score_clamp(double x)
 {
-	if (isnan(x))
-		return SCORE_MIN;
 	return x > SCORE_MAX ? SCORE_MAX : x < SCORE_MIN ? SCORE_MIN : x;
 }
 
@@ -19,8 +18,6 @@ score_clamp(double x)
 static double
 score_series(double score, double w, double x)
 {
-	if (w == 0 || x == 0)
-		return score + w;
 	if (x > 0 && x < 1)
 		return score + w / (1 - x);
 	if (x >= 1)
@@ -35,7 +32,8 @@ score_matches(double score, double w, double x, struct regex *re, const struct r
 	size_t pos = 0;
 	struct regex_match m;
 
-	while (w != 0 && regex_next(re, text, &pos, &m)) {
+	while (w != 0 && SCORE_MIN < score && score < SCORE_MAX &&
+	    regex_next(re, text, &pos, &m)) {
 		if (m.from != REGEX_UNSET) {
 			*from = m.from;
 			*to = m.to;
@@ -44,8 +42,7 @@ score_matches(double score, double w, double x, struct regex *re, const struct r
 			return score_clamp(score_series(score, w, x));
 		score += w;
 		/* What a shrinking series has left does not count any more. */
-		if (score >= SCORE_MAX || score <= SCORE_MIN || x == 0 ||
-		    (fabs(x) < 1 && fabs(w) < 1))
+		if (fabs(x) < 1 && fabs(w) < 1)
 			break;
 		w *= x;
 	}
@@ -57,7 +54,7 @@ score_count(double score, double w, double x, unsigned long n)
 {
 	while (n-- > 0) {
 		score += w;
-		if (score >= SCORE_MAX || score <= SCORE_MIN || x == 0)
+		if (score >= SCORE_MAX || score <= SCORE_MIN)
 			break;
 		w *= x;
 	}
@@ -92,6 +89,6 @@ score_length(double score, double w, double x, size_t size, double limit, bool l
 	double over = longer ? (double)size : limit, under = longer ? limit : (double)size;
 
 	if (under == 0)
-		return !longer && over == 0 ? SCORE_MIN : SCORE_MAX;
+		return !longer && over <= 0 ? SCORE_MIN : SCORE_MAX;
 	return score_clamp(score + w * score_power(over / under, x));
 }

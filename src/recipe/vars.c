@@ -120,7 +120,7 @@ vars_number(const char *value, long other)
 	n = strtol(value, &end, 10);
 	if (end != value)
 		return n;
-	value += strspn(value, " \t");
+	value += strspn(value, " \t\n\v\f\r");
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (vars_begins(value, words[i].word))
 			return words[i].n;

@@ -332,6 +332,7 @@ ctlruleact_look(struct ctlrules *r, const struct node *n)
 		ctlruleact_folder(r, n);
 		break;
 	case ACTION_FORWARD:
+	case ACTION_CAPTURE_FORWARD:
 		ctlruleact_forward(r, n);
 		break;
 	case ACTION_PROGRAM:
