@@ -22,7 +22,8 @@ contentlength_room(struct bytes head, struct bytes *room)
 		if (!bytes_starts_nocase(f.all, CONTENTLENGTH_NAME))
 			continue;
 		f.value = bytes_from(f.all, sizeof CONTENTLENGTH_NAME - 1);
-		bytes_line(&f.value, room);
+		if (!bytes_line(&f.value, room))
+			return false; /* the message ends at the colon */
 		if (room->len && room->p[room->len - 1] == '\r')
 			room->len--;
 		return room->len > 0;

@@ -53,6 +53,18 @@ test_fit(void **state)
 	}
 }
 
+/* A message that was cut off right there. */
+static void
+test_ends_at_colon(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(contentlength_fit(bytes_of("A: b\nContent-Length:"), 0, &out), -1);
+	assert_int_equal(out.len, 0);
+	buf_clear(&out);
+}
+
 static void
 test_keeps_what_out_holds(void **state)
 {
@@ -73,6 +85,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_ends_at_colon),
 		cmocka_unit_test(test_keeps_what_out_holds),
 	};
 
