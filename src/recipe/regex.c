@@ -15,11 +15,19 @@
 /* Texts up to this length get a glance; to run over longer ones costs more than to compile. */
 #define REGEX_GLANCE_MAX 65536
 
+/* Where the line of [from, next) ends, and the lines that a match in it may go on into. */
+struct regex_line {
+	size_t from, next, end;
+};
+
 struct regex_machine {
 	struct regex_prog prog;
 	struct regex_finder finder;
 	struct regex_dfa *dfa;          /* made when it is to run */
 	struct regex_order *order;      /* made when MATCH is asked for */
+	/* Of the search, or of all of a count's searches: what one had to look far for. */
+	struct regex_walk walk;
+	struct regex_line line;
 };
 
 struct regex {
@@ -108,46 +116,58 @@ regex_run(struct regex_machine *m, const struct regex_text *text, size_t from, s
 	return regex_dfa_run(m->dfa, text, from, to, end_r);
 }
 
+/* Many matches on one long line must not look for its end each. */
+static void
+regex_find_line(struct regex_line *line, const struct regex_text *text, size_t pos, int lines)
+{
+	if (pos >= line->from && pos < line->next)
+		return;
+	line->from = pos;
+	line->next = regex_text_forward(text, pos, 1);
+	line->end = lines > 1 ? regex_text_forward(text, pos, lines) : line->next;
+}
+
 /* Matches that hold few newlines lie in the lines around a literal that all matches need. */
 static bool
 regex_near_literal(struct regex_machine *m, const struct regex_text *text, size_t from,
     size_t length, size_t *end_r)
 {
-	struct regex_walk walk;
 	int lines = m->prog.lines + 1;
 	size_t pos = from;
 
-	regex_find_start(&walk);
-	while ((pos = regex_find_next(&m->finder, &walk, text, pos)) != SIZE_MAX) {
+	while ((pos = regex_find_next(&m->finder, &m->walk, text, pos)) != SIZE_MAX) {
 		size_t begin = regex_text_back(text, pos, from, lines);
-		size_t end = regex_text_forward(text, pos, lines);
 
-		if (regex_run(m, text, begin, end, end_r))
+		regex_find_line(&m->line, text, pos, lines);
+		if (regex_run(m, text, begin, m->line.end, end_r))
 			return true;
 		/* The literals on the same line have the same lines around them. */
-		pos = regex_text_forward(text, pos, 1);
+		pos = m->line.next;
 		if (pos == length)
 			break;
 	}
 	return false;
 }
 
-/* Does it match, and where is the first end of a match? */
+/* Does it match, and where is the first end of a match?  From anywhere but 0 it goes on with what
+ * searches before have found: a literal that is not there would be looked for with each match. */
 static bool
 regex_first_end(struct regex *re, const struct regex_text *text, size_t from, size_t *end_r)
 {
 	size_t length = regex_text_length(text);
 	struct regex_machine *m;
-	struct regex_walk walk;
 
 	if (!regex_is_ready(re, text, length))
 		return false;
 	m = re->machine;
+	if (from == 0) {
+		regex_find_start(&m->walk);
+		m->line = (struct regex_line){ 0, 0, 0 };
+	}
 	if (m->finder.count > 0) {
 		if (m->prog.lines < REGEX_LINES_MANY)
 			return regex_near_literal(m, text, from, length, end_r);
-		regex_find_start(&walk);
-		if (regex_find_next(&m->finder, &walk, text, from) == SIZE_MAX)
+		if (regex_find_next(&m->finder, &m->walk, text, from) == SIZE_MAX)
 			return false;
 	}
 	return regex_run(m, text, from, length, end_r);

@@ -234,6 +234,28 @@ test_next(void **state)
 	}
 }
 
+/* A line of many matches, and a literal that is not there: each match must not look to the end of it
+ * (without what a count remembers this takes hours). */
+static void
+test_next_is_linear(void **state)
+{
+	const size_t half = 4u << 20;
+	struct regex *re = regex_new(bytes_of("(ab|zzq)"), false, NULL, NULL);
+	char *line = mem_zero(2 * half);
+	struct regex_text text = { { { line, 2 * half } }, 1 };
+	struct regex_match m;
+	size_t pos = 0, count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * half; i++)
+		line[i] = i % 2 ? 'b' : 'a';
+	while (regex_next(re, &text, &pos, &m))
+		count++;
+	assert_int_equal(count, half);
+	free(line);
+	regex_free(&re);
+}
+
 /* Literals are found wherever they lie in long texts, across the pieces too. */
 static void
 test_literal_places(void **state)
@@ -411,7 +433,7 @@ main(void)
 		cmocka_unit_test(test_case_sensitive),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_complaint),
-		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_next), cmocka_unit_test(test_next_is_linear),
 		cmocka_unit_test(test_literal_places),
 		cmocka_unit_test(test_glance),
 		cmocka_unit_test(test_glance_is_right),
