@@ -68,6 +68,21 @@ bdb_start(struct bdb *b, const char *path, enum bdb_type type, u_int32_t flags, 
 	    : "cannot be used as a Berkeley DB btree", rc, why);
 }
 
+/* libdb believes what a page says, and reads and writes wherever that leads.  This costs a look at
+ * each page, so it is for files that are small. */
+static int
+bdb_verify(struct bdb *b, const char *path, struct fail *why)
+{
+	DB *db;
+	int rc = db_create(&db, NULL, 0);
+
+	if (rc == 0) {
+		db->set_errcall(db, bdb_hush);
+		rc = db->verify(db, path, NULL, NULL, 0); /* whatever it finds, db is gone */
+	}
+	return rc == 0 ? 0 : bdb_fail(b, "is damaged, or no Berkeley DB file", rc, why);
+}
+
 /* A map without an entry, complete before it has its name. */
 static int
 bdb_make(const char *path, enum bdb_type type, struct fail *why)
@@ -155,7 +170,7 @@ bdb_open(const char *path, enum bdb_type type, enum bdb_mode mode, struct fail *
 	b->name = mem_string(path);
 	b->fd = -1;
 	b->own_fd = true;
-	if (bdb_take_file(b, type, mode, why) == 0
+	if (bdb_take_file(b, type, mode, why) == 0 && bdb_verify(b, path, why) == 0
 	    && bdb_start(b, path, type, mode == BDB_WRITE ? 0 : DB_RDONLY, why) == 0)
 		return b;
 	bdb_close(&b, &none);

@@ -18,11 +18,12 @@ enum bdb_mode { BDB_READ, BDB_WRITE };
 
 struct bdb;
 
-/* Opens and locks path, waiting up to 30 s for the lock.  Writing makes a missing file first, mode
- * 0644, under another name, so that nobody ever sees a half-made one.  NULL with why; why->err is
- * ENOENT where there is no file, EINVAL where it is not a whole map of that type. */
+/* Opens, locks and verifies path, waiting up to 30 s for the lock.  Writing makes a missing file
+ * first, mode 0644, under another name, so that nobody ever sees a half-made one.  NULL with why;
+ * why->err is ENOENT where there is no file, EINVAL where it is not a whole map of that type. */
 struct bdb *bdb_open(const char *path, enum bdb_type type, enum bdb_mode mode, struct fail *why);
-/* The same for a file that is open already; it stays yours. Reading only. name: for why. */
+/* The same for a file that is open already, but unverified; it stays yours. Reading only. name: for
+ * why. */
 struct bdb *bdb_open_fd(int fd, const char *name, enum bdb_type type, struct fail *why);
 /* 1: value_r has it (appended); 0: no such key; -1 with why. */
 int bdb_get(struct bdb *b, struct bytes key, struct buf *value_r, struct fail *why);

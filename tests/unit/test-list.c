@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -220,6 +221,36 @@ test_add_and_read(void **state)
 	free(e);
 }
 
+/* A page that a crash of the machine has left as it likes: the file opens, and is of no use. */
+static void
+test_torn_page(void **state)
+{
+	static const char fills[] = { '\0', '\1', '\5', 'x', '\xff' };
+	struct bed *bed = *state;
+	struct blocklist_entry *e;
+	struct fail why = { 0 };
+	struct ip ip = address("8.8.8.8");
+	char page[4096];
+	size_t n;
+
+	for (size_t i = 0; i < sizeof fills; i++) {
+		int fd;
+
+		assert_int_equal(blocklist_add(&bed->list, &ip, 1000, &why), 0);
+		fd = open(bed->path, O_WRONLY | O_CLOEXEC);
+		memset(page, fills[i], sizeof page);
+		assert_int_equal(pwrite(fd, page, sizeof page, sizeof page), sizeof page);
+		close(fd);
+		assert_int_equal(blocklist_read(&bed->list, 0, &e, &n, &why), -1);
+		fail_clear(&why);
+		assert_int_equal(blocklist_add(&bed->list, &ip, 2000, &why), 0);
+		assert_int_equal(blocklist_read(&bed->list, 0, &e, &n, &why), 0);
+		assert_int_equal(n, 1);
+		assert_int_equal(e[0].when, 2000);
+		free(e);
+	}
+}
+
 /* What others left: Perl's text with a NUL in key and value, a C program's integer, no time. */
 static void
 test_old_maps(void **state)
@@ -359,6 +390,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_old_maps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_may_be_listed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_torn_page, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("list", tests, NULL, NULL);
