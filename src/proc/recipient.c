@@ -199,12 +199,15 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 
 	if (recipient_receive(sock, room, sizeof room, &r, &why) == 0) {
 		log_context(r.env.id);
-		if (recipient_is(conf, account, &r, &own, &why) == 0)
+		if (recipient_is(conf, account, &r, &own, &why) == 0) {
 			recipient_flow(conf, own.name ? &own : account, &r, message_fd, services,
 			    &why);
-		else
+			message_fd = -1;
+		} else {
 			log_error("%s", why.text);
+		}
 	}
+	fd_close(&message_fd);
 	buf_printf(&answer, "%c%s", (char)why.kind, why.text);
 	if (fd_send(sock, answer.p, answer.len, -1) < 0)
 		log_warning("the LMTP session is gone: its peer will deliver to %s again",
