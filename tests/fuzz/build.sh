@@ -15,9 +15,12 @@ cat >"$dir/flags" <<FLAGS
 -std=c11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -pthread
 -fsanitize=address,undefined -fno-sanitize-recover=all $objects
 -Isrc -Itests/fuzz -D_GNU_SOURCE -include base/banned.h -DSYSCONFDIR=\\"/etc\\" -DSTATEDIR=\\"/var/lib/bivalve\\"
+-DLIBEXECDIR=\\"/usr/libexec/bivalve\\" -DVERSION=\\"fuzz\\"
 $(pkg-config --cflags gmime-3.0 libxml-2.0)
 FLAGS
-for f in src/base/*.c src/core/*.c src/recipe/*.c src/mail/*.c src/formail/*.c src/mime/*.c src/lmtp/*.c; do
+proc=$(printf 'src/proc/%s.c ' order permit poolstat seat status suspect usersearch)
+for f in src/base/*.c src/core/*.c src/recipe/*.c src/mail/*.c src/formail/*.c src/mime/*.c \
+    src/lmtp/*.c src/list/*.c $proc tests/fuzz/slowregex.c; do
 	printf '%s\n' "$f" "$dir/objects/$(printf '%s' "${f#src/}" | tr / -).o"
 done | xargs -P 2 -n 2 sh -c 'exec clang "@$0" -c "$1" -o "$2"' "$dir/flags"
 # A linker takes from an archive only what a target uses.
@@ -26,5 +29,5 @@ ar rcs "$dir/all.a" "$dir"/objects/*.o
 for f in tests/fuzz/fuzz-*.c; do
 	# shellcheck disable=SC2046,SC2086
 	clang "@$dir/flags" $link -o "$dir/$(basename "$f" .c)" "$f" $main "$dir/all.a" \
-	    $(pkg-config --libs gmime-3.0 libxml-2.0) -lm
+	    $(pkg-config --libs gmime-3.0 libxml-2.0) -lm -ldb -lcdb
 done

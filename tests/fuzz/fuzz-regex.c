@@ -1,12 +1,15 @@
 /*
  * fuzz-regex.c - "pattern LF text": any pattern is searched in a text that repeats, in time linear
- * in the text (an input that takes seconds is a finding).
+ * in the text (an input that takes seconds is a finding); and once in the text as it is, where a
+ * slow matcher must find the same.
  */
 #include "fuzz.h"
 #include "recipe/regex.h"
+#include "slowregex.h"
 
 #define REPEAT_TO 16384   /* bytes of text at least */
 #define COUNTS 4096       /* matches counted at most, as a score would */
+#define FRESH 8           /* of them compared with searches that remember nothing */
 
 static void
 check_search(struct regex *re, const struct regex_text *text, size_t total)
@@ -21,6 +24,48 @@ check_search(struct regex *re, const struct regex_text *text, size_t total)
 		fuzz_check(match.from == REGEX_UNSET || match.from <= match.to);
 		before = pos;
 	}
+}
+
+/* What a count remembers from match to match must not change what it finds. */
+static void
+check_memory(struct bytes pattern, bool case_sensitive, struct regex *re,
+    const struct regex_text *text)
+{
+	struct regex_match a, b;
+	size_t pos = 0, fresh = 0;
+	bool more = true;
+
+	for (int n = 0; more && n < FRESH; n++) {
+		struct regex *other = regex_new(pattern, case_sensitive, NULL, NULL);
+
+		more = regex_next(re, text, &pos, &a);
+		fuzz_check(regex_next(other, text, &fresh, &b) == more && pos == fresh);
+		fuzz_check(!more || (a.from == b.from && a.to == b.to && a.empty == b.empty));
+		regex_free(&other);
+	}
+}
+
+/* MATCH may take in more around a + in front of \/ than the definition says, as in a+\/. */
+static void
+check_definition(struct bytes pattern, bool case_sensitive, struct bytes all)
+{
+	struct bytes words = bytes_first(all, SLOWREGEX_TEXT_MAX);
+	struct regex_text text = { { bytes_first(words, words.len / 2),
+		bytes_from(words, words.len / 2) }, 2 };
+	struct slowregex_match want;
+	enum slowregex_answer answer = slowregex_search(pattern, case_sensitive, words, &want);
+	size_t from = REGEX_UNSET, to = REGEX_UNSET;
+	struct regex *re;
+
+	if (answer == SLOWREGEX_UNKNOWN)
+		return;
+	re = regex_new(pattern, case_sensitive, NULL, NULL);
+	fuzz_check(regex_search(re, &text, &from, &to) == (answer == SLOWREGEX_YES));
+	if (answer == SLOWREGEX_YES) {
+		fuzz_check((from != REGEX_UNSET) == want.set);
+		fuzz_check(!want.set || (from <= want.from && to >= want.to));
+	}
+	regex_free(&re);
 }
 
 int
@@ -42,6 +87,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	re = regex_new(pattern, size & 1, &complaint, &at);
 	fuzz_check(re != NULL);
 	check_search(re, &text, all.len);
+	check_memory(pattern, size & 1, re, &text);
+	check_definition(pattern, size & 1, rest);
 	regex_free(&re);
 	buf_clear(&all);
 	return 0;
