@@ -40,7 +40,8 @@ B          := build/$(MODE)
 
 # Debian packages.  Without the first two lists nothing is built, or checked; what of the third is
 # not there only makes some tests be left out.
-DEPS_BUILD := $(if $(filter clang%,$(notdir $(CC))),clang $(if $(SAN),libclang-rt-14-dev),gcc) \
+DEPS_BUILD := $(if $(filter clang%,$(notdir $(CC))),clang $(if $(SAN)$(COV),libclang-rt-14-dev) \
+              $(if $(COV),llvm),gcc) \
               libc6-dev pkg-config libgmime-3.0-dev libxml2-dev libclamav-dev libseccomp-dev \
               libdb5.3-dev libc-ares-dev libidn2-dev libcdb-dev
 DEPS_CHECK := libcmocka-dev
@@ -49,14 +50,17 @@ DEPS_TOOLS := binutils shellcheck mandoc universal-ctags git python3 procmail pr
 
 WARN       := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
               -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
-OPT        := $(if $(COV),-O0 --coverage,$(if $(SAN),-O1 -fno-omit-frame-pointer \
-              -fno-sanitize-recover=all,-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)) \
-              $(if $(SAN),-fsanitize=$(SAN))
+# Coverage by clang: its counters are the file itself, mapped, so that a process that is killed, that
+# leaves with _exit, or that a sandbox keeps from opening files has counted, too.
+COUNT      := -fprofile-instr-generate=$(abspath $(B))/counters/%m%c.profraw -fcoverage-mapping
+OPT        := $(if $(COV),-O1 $(COUNT) -mllvm -runtime-counter-relocation,$(if $(SAN),-O1 \
+              -fno-omit-frame-pointer -fno-sanitize-recover=all,-O2 -U_FORTIFY_SOURCE \
+              -D_FORTIFY_SOURCE=2)) $(if $(SAN),-fsanitize=$(SAN))
 CPPFLAGS   := -Isrc -D_GNU_SOURCE -include base/banned.h -DVERSION='"$(VERSION)"' \
               -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' \
               -DDATADIR='"$(DATADIR)"' -DSTATEDIR='"$(STATEDIR)"'
 ALLFLAGS   := -std=c11 $(CFLAGS) $(OPT) $(WARN) -fstack-protector-strong -fPIE -pthread
-LDFLAGS    := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed $(if $(COV),--coverage) \
+LDFLAGS    := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed $(if $(COV),$(COUNT)) \
               $(if $(SAN),-fsanitize=$(SAN))
 
 # Foreign libraries, each behind one directory of src/ (src/LAYERS): flags_DIR and libs_DIR.
@@ -203,13 +207,15 @@ bench-installed: all
 tidy:
 	@$(test_env) sh tests/lint/tidy.sh $(C_FILES)
 
-coverage: need-check
-	@$(MAKE) COV=1 coverage-count
+# With clang and llvm, whatever CC is.
+coverage:
+	@$(MAKE) CC=clang COV=1 need-check
+	@$(MAKE) CC=clang COV=1 coverage-count
 
 coverage-count: all $(UNIT)
-	@find $(B) -name '*.gcda' -exec rm -f {} +; find $(B) -type d -exec chmod a+rwx {} +
-	@-$(test_env) tests/run $(UNIT) $(SCRIPTS)
-	@sh tests/lib/coverage.sh $(B)
+	@sh tests/lib/coverage.sh begin $(B) $(PROGRAMS)
+	@-$(test_env) tests/run -t 900 $(UNIT) $(SCRIPTS)
+	@sh tests/lib/coverage.sh show $(B) $(PROGRAMS)
 
 run-installed check-installed bench-installed lint unit tidy coverage-count: export TEXT = $(COMPILE) $(flags_mime) $(flags_scan)
 
