@@ -22,9 +22,17 @@
 #include "proc/notify.h"
 #include "proc/spares.h"
 #include "proc/status.h"
+#include "proc/tally.h"
 
 #define MASTER_STEP 500       /* ms between looks at the clock, at most */
+#define MASTER_RATE 60        /* seconds */
 #define MASTER_END 60000      /* ms behind the longest scan that an orderly end may take */
+
+/* What was counted at each of the last seconds, in a ring. */
+struct master_rate {
+	uint64_t then[MASTER_RATE];
+	size_t next;
+};
 
 struct master {
 	const struct conf *conf;
@@ -34,7 +42,10 @@ struct master {
 	struct spares spares;
 	sigset_t unblocked;
 	time_t started;
-	int64_t end_limit, next_life;
+	int64_t end_limit, next_life, next_second;
+	struct master_rate deliveries, scans;
+	uint64_t scans_sum, scans_last;  /* over all engines; the serving one's */
+	bool scans_known;
 	bool ending, ready;
 	char program[4096];    /* by its path: an update puts another file there */
 };
@@ -81,6 +92,59 @@ master_reap(struct master *m)
 
 /* ---- status ---- */
 
+/* A new engine counts from nothing, and so did the one that a program before us had. */
+static void
+master_count_scans(struct master *m)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < POOLSTAT_VERDICTS && m->engines.has_stat; i++)
+		n += m->engines.stat.verdicts[i];
+	if (m->scans_known)
+		m->scans_sum += n >= m->scans_last ? n - m->scans_last : n;
+	m->scans_known |= m->engines.has_stat;
+	m->scans_last = n;
+}
+
+static uint64_t
+master_in_a_minute(const struct master_rate *r, uint64_t now)
+{
+	return now - r->then[r->next];
+}
+
+static void
+master_remember(struct master_rate *r, uint64_t now)
+{
+	r->then[r->next] = now;
+	r->next = (r->next + 1) % MASTER_RATE;
+}
+
+static void
+master_count(struct master *m)
+{
+	struct tally t;
+
+	if (clock_ms() < m->next_second)
+		return;
+	m->next_second = clock_ms() + 1000;
+	tally_read(&t);
+	master_count_scans(m);
+	master_remember(&m->deliveries, tally_sum(&t));
+	master_remember(&m->scans, m->scans_sum);
+}
+
+/* What was delivered before a reload is not of this minute. */
+static void
+master_count_begins(struct master *m)
+{
+	struct tally t;
+
+	tally_begin();
+	tally_read(&t);
+	for (int i = 0; i < MASTER_RATE; i++)
+		m->deliveries.then[i] = tally_sum(&t);
+}
+
 static void
 master_status(const struct master *m, struct status *s)
 {
@@ -92,6 +156,9 @@ master_status(const struct master *m, struct status *s)
 		.sessions = spares_busy(&m->spares), .connections = m->spares.connections,
 		.sessions_refused = m->spares.refused, .monitors_died = m->spares.died,
 	};
+	tally_read(&s->deliveries);
+	s->deliveries_minute = master_in_a_minute(&m->deliveries, tally_sum(&s->deliveries));
+	s->scans_minute = master_in_a_minute(&m->scans, m->scans_sum);
 	if (e->has_stat)
 		s->pool = e->stat;
 }
@@ -164,8 +231,9 @@ master_replace(struct master *m)
 	}
 	log_notice("reloading");
 	notify_say("RELOADING=1");
-	listen_hand_over(&m->listen);
+	tally_hand_over();
 	engines_hand_over(&m->engines);
+	listen_hand_over(&m->listen); /* last: it takes the numbers that it needs */
 	execv(m->program, m->start->argv);
 	/* What was handed over is ours still, under other numbers: better a new start than half. */
 	log_error("not reloaded: %s", strerror(errno));
@@ -257,6 +325,7 @@ master_begin(struct master *m, struct fail *why)
 	if (readlink("/proc/self/exe", m->program, sizeof m->program - 1) < 0)
 		return fail_errno(why, "/proc/self/exe");
 	m->started = time(NULL);
+	master_count_begins(m);
 	if (listen_open(&m->listen, m->conf, why) < 0)
 		return -1;
 	if (master_pid_file(m->conf, why) < 0)
@@ -291,6 +360,7 @@ master_run(const struct conf *conf, const struct master_start *start)
 		next = engines_tend(&m->engines);
 		spares_tend(&m->spares);
 		master_live(m);
+		master_count(m);
 		master_wait(m, next);
 		master_reap(m);
 	}

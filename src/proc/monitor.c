@@ -28,6 +28,7 @@
 #include "proc/reader.h"
 #include "proc/session.h"
 #include "proc/spawn.h"
+#include "proc/tally.h"
 #include "proc/users.h"
 #include "proc/ward.h"
 
@@ -359,6 +360,7 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 		if (WIFSIGNALED(status))
 			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
 			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
+		tally_count(status, clock_us() - m->ward[i].begun_us);
 		m->ward[i].pid = -1;
 	}
 }

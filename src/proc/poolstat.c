@@ -11,18 +11,22 @@ poolstat_limit(int i)
 	return i % 2 ? whole : whole * 181 / 128;
 }
 
-void
-poolstat_add(struct poolstat_times *t, int64_t us)
+int
+poolstat_bucket(int64_t us)
 {
 	int i = 0;
 
-	if (us < 0)
-		us = 0;
-	while (i < POOLSTAT_BUCKETS - 1 && (uint64_t)us >= poolstat_limit(i))
+	while (i < POOLSTAT_BUCKETS - 1 && us >= 0 && (uint64_t)us >= poolstat_limit(i))
 		i++;
-	t->bucket[i]++;
+	return i;
+}
+
+void
+poolstat_add(struct poolstat_times *t, int64_t us)
+{
+	t->bucket[poolstat_bucket(us)]++;
 	t->count++;
-	t->total_us += (uint64_t)us;
+	t->total_us += us > 0 ? (uint64_t)us : 0;
 }
 
 uint64_t

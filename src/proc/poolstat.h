@@ -36,6 +36,8 @@ struct poolstat {
 	struct poolstat_times times[POOLSTAT_STAGES];
 };
 
+/* The bucket of a time, below zero taken for zero. */
+int poolstat_bucket(int64_t us);
 void poolstat_add(struct poolstat_times *t, int64_t us);
 /* Microseconds that a share (0..1) of all times stayed below, to the bucket's upper end; 0: none
  * counted yet. */

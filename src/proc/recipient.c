@@ -164,7 +164,7 @@ recipient_status(int status, const struct outcome *out, struct fail *why)
 
 static void
 recipient_flow(const struct conf *conf, const struct account *account, struct recipient *r,
-    int message_fd, const struct services *services, struct fail *why)
+    int message_fd, const struct services *services, struct outcome *out, struct fail *why)
 {
 	static const char *const none[] = { NULL };
 	const char *arguments[] = { *r->env.detail ? r->env.detail : NULL, NULL };
@@ -173,7 +173,6 @@ recipient_flow(const struct conf *conf, const struct account *account, struct re
 		.conf = conf, .env = &r->env, .account = account, .services = services,
 		.assignments = none, .rcfiles = none, .arguments = arguments, .for_mta = true,
 	};
-	struct outcome out = { 0 };
 	struct store *message = store_from_fd(message_fd);
 	int status;
 
@@ -182,18 +181,19 @@ recipient_flow(const struct conf *conf, const struct account *account, struct re
 		return;
 	}
 	recipient_received(conf, &r->env, message, &received);
-	status = flow_deliver(&d, message, &out);
-	recipient_status(status, &out, why);
+	status = flow_deliver(&d, message, out);
+	recipient_status(status, out, why);
 	store_unref(&message);
 }
 
-int
+enum tally_outcome
 recipient_deliver(const struct conf *conf, const struct account *account, int sock,
     int message_fd, const struct services *services)
 {
 	static char room[RECIPIENT_FIELDS * (RECIPIENT_FIELD_MAX + 1)];
 	struct account own = { 0 };
 	struct recipient r = { 0 };
+	struct outcome out = { 0 };
 	struct fail why = { 0 };
 	struct buf answer = BUF_INIT;
 
@@ -201,7 +201,7 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 		log_context(r.env.id);
 		if (recipient_is(conf, account, &r, &own, &why) == 0) {
 			recipient_flow(conf, own.name ? &own : account, &r, message_fd, services,
-			    &why);
+			    &out, &why);
 			message_fd = -1;
 		} else {
 			log_error("%s", why.text);
@@ -214,5 +214,5 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 		    account->name);
 	buf_clear(&answer);
 	users_clear(&own);
-	return fail_class(why.kind)->exit;
+	return tally_outcome(&out, &why);
 }

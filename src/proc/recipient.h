@@ -12,6 +12,7 @@
 #include "core/envelope.h"
 #include "core/fail.h"
 #include "flow/services.h"
+#include "proc/tally.h"
 
 /* All that one delivery must know; strings never NULL. env is as everywhere. */
 struct recipient {
@@ -27,8 +28,9 @@ int recipient_send(int sock, const struct recipient *r, struct fail *why);
 void recipient_answer(int sock, struct fail *out);
 
 /* The delivery's side, with the recipient's rights already: takes the envelope from sock, checks
- * that it names account, delivers message_fd (taken over), answers. Returns the exit status. */
-int recipient_deliver(const struct conf *conf, const struct account *account, int sock,
-    int message_fd, const struct services *services);
+ * that it names account, delivers message_fd (taken over), answers. Returns how it ended, for the
+ * monitor. */
+enum tally_outcome recipient_deliver(const struct conf *conf, const struct account *account,
+    int sock, int message_fd, const struct services *services);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "proc/monitor.h"
+#include "proc/tally.h"
 
 #define SPARES_PAUSE 200   /* ms until the next fork after trouble */
 
@@ -61,6 +62,7 @@ spares_become(struct spares *s)
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	tally_keep();
 	fd_close(&s->life[1]);
 	fd_close(&s->told[0]);
 	title_set("bivalved: monitor (waiting)");

@@ -20,6 +20,8 @@ static const struct status_row status_rows[] = {
 	ROW(connections, true, "LMTP connections so far."),
 	ROW(sessions_refused, true, "LMTP connections over max_sessions, told 421."),
 	ROW(monitors_died, true, "LMTP processes that ended with a fault."),
+	ROW(deliveries_minute, false, "Deliveries over LMTP in the last 60 seconds."),
+	ROW(scans_minute, false, "Messages scanned in the last 60 seconds."),
 	POOL(signatures, false, "Signatures loaded."),
 	POOL(signatures_time, false, "Time of the newest signature file, seconds since 1970."),
 	POOL(loaded_time, false, "When they were loaded, seconds since 1970."),
@@ -49,6 +51,8 @@ static const char *const status_verdicts[POOLSTAT_VERDICTS] = {
 static const char *const status_stages[POOLSTAT_STAGES] = {
 	[POOLSTAT_WAIT] = "wait", [POOLSTAT_PARSE] = "parse", [POOLSTAT_SCAN] = "scan",
 };
+
+#define STATUS_DELIVERY "delivery"
 
 static const double status_quantiles[] = { 0.5, 0.9, 0.99 };
 
@@ -87,11 +91,18 @@ status_json(const struct status *s, struct buf *out)
 	for (int i = 1; i < POOLSTAT_VERDICTS; i++)
 		buf_printf(out, "%s\"%s\":%" PRIu64, i > 1 ? "," : "", status_verdicts[i],
 		    s->pool.verdicts[i]);
+	buf_str(out, "},\"deliveries\":{");
+	for (int i = 0; i < TALLY_OUTCOMES; i++)
+		buf_printf(out, "%s\"%s\":%" PRIu64, i ? "," : "", tally_name(i),
+		    s->deliveries.outcomes[i]);
 	buf_str(out, "},\"stages\":{");
 	for (int i = 0; i < POOLSTAT_STAGES; i++) {
-		buf_printf(out, "%s\"%s\":", i ? "," : "", status_stages[i]);
+		buf_printf(out, "\"%s\":", status_stages[i]);
 		status_json_times(&s->pool.times[i], out);
+		buf_byte(out, ',');
 	}
+	buf_printf(out, "\"%s\":", STATUS_DELIVERY);
+	status_json_times(&s->deliveries.times, out);
 	buf_str(out, "}}\n");
 }
 
@@ -135,8 +146,13 @@ status_metrics(const struct status *s, struct buf *out)
 	for (int i = 1; i < POOLSTAT_VERDICTS; i++)
 		buf_printf(out, "bivalve_verdicts{verdict=\"%s\"} %" PRIu64 "\n",
 		    status_verdicts[i], s->pool.verdicts[i]);
-	buf_str(out, "# HELP bivalve_stage_seconds Time of each stage of a scan.\n"
+	status_metric(out, "deliveries", true, "Deliveries over LMTP, by how they ended.");
+	for (int i = 0; i < TALLY_OUTCOMES; i++)
+		buf_printf(out, "bivalve_deliveries{outcome=\"%s\"} %" PRIu64 "\n",
+		    tally_name(i), s->deliveries.outcomes[i]);
+	buf_str(out, "# HELP bivalve_stage_seconds Time of each stage of a message.\n"
 	    "# TYPE bivalve_stage_seconds histogram\n");
 	for (int i = 0; i < POOLSTAT_STAGES; i++)
 		status_metrics_times(status_stages[i], &s->pool.times[i], out);
+	status_metrics_times(STATUS_DELIVERY, &s->deliveries.times, out);
 }

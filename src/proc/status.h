@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "proc/poolstat.h"
+#include "proc/tally.h"
 
 struct status {
 	time_t now, started;
@@ -17,6 +18,8 @@ struct status {
 	bool refused;               /* the signatures on disk could not be loaded */
 	uint64_t engines_started, engines_died;
 	uint64_t sessions, connections, sessions_refused, monitors_died;
+	uint64_t deliveries_minute, scans_minute;  /* in the last 60 seconds */
+	struct tally deliveries;
 	struct poolstat pool;
 };
 

@@ -26,6 +26,7 @@ struct ward {
 	pid_t pid;             /* -1: free */
 	int sock;              /* its requests; -1 once nobody is left to ask */
 	uint32_t uid;
+	int64_t begun_us;
 	time_t limit;          /* when it is ended, next */
 	bool told;             /* TERM was sent */
 	unsigned long serial;  /* of the message, for the monitor */

@@ -110,20 +110,36 @@ status_engine(const char *json, struct buf *out)
 	    status_number(json, "memory_kb") / 1024, status_number(json, "huge_kb") / 1024);
 }
 
+/* Over LMTP, since the start. */
+static void
+status_deliveries(const char *json, struct buf *out)
+{
+	static const char *const outcomes[] = {
+		"delivered", "dropped", "quarantined", "rejected", "deferred", "crashed"
+	};
+
+	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+		buf_printf(out, "%s%.0f %s", i ? ", " : "", status_number(json, outcomes[i]),
+		    outcomes[i]);
+	buf_str(out, "\n");
+}
+
 static void
 status_work(const char *json, struct buf *out)
 {
 	const char *scan = status_find(status_find(json, "stages"), "scan");
-	const double age = (double)time(NULL) - status_number(json, "loaded_time");
 	const double n = status_number(scan, "count");
 
 	buf_printf(out, "scanners    %.0f of %.0f busy, %.0f messages waiting\n",
 	    status_number(json, "busy"), status_number(json, "members"),
 	    status_number(json, "waiting"));
-	buf_printf(out, "scans       %.0f, %.2f a second: %.0f clean, %.0f infected, "
-	    "%.0f unscannable, %.0f failed\n", n, age > 0 ? n / age : 0,
+	buf_printf(out, "scans       %.0f, %.0f in the last minute: %.0f clean, %.0f infected, "
+	    "%.0f unscannable, %.0f failed\n", n, status_number(json, "scans_minute"),
 	    status_number(json, "clean"), status_number(json, "infected"),
 	    status_number(json, "unscannable"), status_number(json, "error"));
+	buf_printf(out, "deliveries  %.0f in the last minute: ",
+	    status_number(json, "deliveries_minute"));
+	status_deliveries(status_find(json, "deliveries"), out);
 	buf_printf(out, "refused     %.0f for a full queue, %.0f for a user's limit, %.0f after "
 	    "waiting, %.0f that end scanners\n", status_number(json, "refused_busy"),
 	    status_number(json, "refused_user"), status_number(json, "refused_wait"),
@@ -139,7 +155,7 @@ status_work(const char *json, struct buf *out)
 static void
 status_times(const char *json, struct buf *out)
 {
-	static const char *const stages[] = { "wait", "parse", "scan" };
+	static const char *const stages[] = { "wait", "parse", "scan", "delivery" };
 	const char *all = status_find(json, "stages");
 
 	buf_printf(out, "time in ms  %10s %10s %10s\n", "median", "90 %", "99 %");

@@ -30,6 +30,12 @@ fate() {
 	: >"$T/bivalved.log"
 	deliver "$(planted "$1")" 2>/dev/null
 	fate_status=$?
+	fate_n=0
+	# It is tried twice.
+	until [ "$(grep -c 'ended with' "$T/bivalved.log")" -ge 2 ] || [ "$fate_n" -gt 300 ]; do
+		fate_n=$((fate_n + 1))
+		sleep 0.1
+	done
 	grep -o 'scanner [0-9]* ended with.*' "$T/bivalved.log" | head -n 1 |
 	    sed 's/.*ended with //'
 	return $fate_status
@@ -54,6 +60,11 @@ status 0 'and serves' deliver "$T/clean"
 # ---- a message that ends its scanners
 got=$(fate crash)
 is "$got $?" 'signal 11 75' "a message that crashes its scanner is deferred"
+fate_n=0
+until grep -q 'has ended its scanner 2 times' "$T/bivalved.log" || [ "$fate_n" -gt 100 ]; do
+	fate_n=$((fate_n + 1))
+	sleep 0.1
+done
 like "$(cat "$T/bivalved.log")" 'has ended its scanner 2 times' "and remembered"
 died=$(grep -c 'ended with' "$T/bivalved.log")
 status 0 "brought again it is unscannable" deliver "$(planted crash)"
