@@ -113,12 +113,12 @@ engine_read(struct cl_engine *e, const struct engine_settings *s, struct fail *w
 	engine_count = 0;
 	rc = cl_load(s->database, e, &engine_count, options);
 	said = engine_error();
+	/* CL_EOPEN: a directory without a file of signatures. */
+	if (rc == CL_EOPEN || (rc == CL_SUCCESS && engine_count == 0))
+		return fail_set(why, FAIL_SCAN, "no signatures in %s: " ENGINE_REMEDY, s->database);
 	if (rc != CL_SUCCESS)
-		return fail_set(why, FAIL_SCAN, "signatures in %s %s: %s%s%s; "
-		    ENGINE_REMEDY, s->database, rc == CL_EOPEN ? "cannot be read"
-		    : "are broken", cl_strerror(rc), *said ? ": " : "", said);
-	if (engine_count == 0)
-		return fail_set(why, FAIL_SCAN, "no signatures in %s; " ENGINE_REMEDY, s->database);
+		return fail_set(why, FAIL_SCAN, "signatures in %s are broken: %s%s%s; "
+		    ENGINE_REMEDY, s->database, cl_strerror(rc), *said ? ": " : "", said);
 	rc = cl_engine_compile(e);
 	if (rc != CL_SUCCESS)
 		return fail_set(why, FAIL_SCAN, "signatures in %s cannot be used: %s; "

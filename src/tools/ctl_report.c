@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "tools/ctl.h"
+#include "tools/ctllog.h"
 #include "tools/ctlreport.h"
 #include "tools/ctlterm.h"
 
@@ -190,6 +191,14 @@ report_file(struct report_run *run, const char *name, struct fail *why)
 	return 0;
 }
 
+static void
+report_take(void *context, FILE *f)
+{
+	struct report_run *run = context;
+
+	ctlreport_read(&run->r, f);
+}
+
 static int
 report_arguments(struct report_run *run, int argc, char **argv, struct fail *why)
 {
@@ -213,8 +222,6 @@ report_arguments(struct report_run *run, int argc, char **argv, struct fail *why
 		default: return -1;
 		}
 	}
-	if (run->nfiles == 0)
-		run->files[run->nfiles++] = "/var/log/mail.log";
 	return 0;
 }
 
@@ -229,6 +236,8 @@ report_run(int argc, char **argv)
 	rc = report_arguments(&run, argc, argv, &why);
 	for (size_t i = 0; rc == 0 && i < run.nfiles; i++)
 		rc = report_file(&run, run.files[i], &why);
+	if (rc == 0 && run.nfiles == 0)
+		rc = ctllog_each(report_take, &run, &why);
 	ctlreport_end(&run.r);
 	if (rc == 0 && run.html)
 		rc = report_html(&run, &why);

@@ -13,21 +13,18 @@
 #include "base/str.h"
 #include "core/logline.h"
 #include "tools/ctl.h"
+#include "tools/ctllog.h"
 #include "tools/ctlnumber.h"
 #include "tools/ctlterm.h"
 
 #define WHY_LOG_MAX (512u << 20)  /* bytes of one log file */
 #define WHY_IDS_MAX 64            /* queue ids of one message */
 #define WHY_NUMBER_MAX 100000
+#define WHY_RECENT 10             /* deliveries shown where nothing is asked */
 
 static const struct ctl_option why_options[] = {
 	{ 0, "log", "FILE", "read this log (may be repeated; - is standard input)" },
 	{ 0, NULL, NULL, NULL },
-};
-
-/* The older first: lines come in their order. */
-static const char *const why_logs[] = {
-	"/var/log/mail.log.1", "/var/log/mail.log", "/var/log/maillog.1", "/var/log/maillog",
 };
 
 struct why_call {
@@ -226,15 +223,10 @@ why_collect(struct why_call *w, const char *line)
 }
 
 static void
-why_show(struct why_call *w, const char *line)
+why_tell(struct why_call *w, const char *line)
 {
-	bool ours = why_mentions(line, w->question);
 	struct buf words = BUF_INIT;
 
-	for (int i = 0; i < w->ids && !ours; i++)
-		ours = why_mentions(line, w->id[i]);
-	if (!ours)
-		return;
 	w->lines++;
 	ctlterm_text(&w->out, bytes_of(line));
 	buf_byte(&w->out, '\n');
@@ -242,18 +234,38 @@ why_show(struct why_call *w, const char *line)
 	buf_clear(&words);
 }
 
+static void
+why_show(struct why_call *w, const char *line)
+{
+	bool ours = why_mentions(line, w->question);
+
+	for (int i = 0; i < w->ids && !ours; i++)
+		ours = why_mentions(line, w->id[i]);
+	if (ours)
+		why_tell(w, line);
+}
+
 /* ---- the command ---- */
 
 static int
-why_read(struct why_call *w, const char *path, bool must_exist, struct fail *why)
+why_read(struct why_call *w, const char *path, struct fail *why)
 {
 	int rc = strcmp(path, "-") == 0 ? fd_read_all(STDIN_FILENO, WHY_LOG_MAX, &w->text)
 	    : fd_read_file(path, WHY_LOG_MAX, &w->text);
 
-	if (rc < 0 && errno == ENOENT && !must_exist)
-		return 0;
 	w->logs++;
 	return rc < 0 ? fail_errno(why, "%s", path) : 0;
+}
+
+static void
+why_take(void *context, FILE *f)
+{
+	struct why_call *w = context;
+	char block[65536];
+	size_t n;
+
+	while ((n = fread(block, 1, sizeof block, f)) > 0 && w->text.len < WHY_LOG_MAX)
+		buf_add(&w->text, block, n);
 }
 
 static int
@@ -265,7 +277,7 @@ why_parse(struct why_call *w, int argc, char **argv, struct fail *why)
 	ctl_scan(&s, &ctl_why, argc, argv);
 	while (rc == 0 && (i = ctl_next(&s, why)) != CTL_END) {
 		if (i == 0)
-			rc = why_read(w, s.value, true, why);
+			rc = why_read(w, s.value, why);
 		else if (i == CTL_WORD && !w->question)
 			w->question = s.value;
 		else if (i == CTL_WORD)
@@ -273,29 +285,51 @@ why_parse(struct why_call *w, int argc, char **argv, struct fail *why)
 		else
 			rc = -1;
 	}
-	if (rc == 0 && (!w->question || !*w->question))
+	if (rc == 0 && w->question && !*w->question)
 		rc = fail_set(why, FAIL_USAGE, "of which message, or number?");
 	return rc;
+}
+
+/* The deliveries at the end of the log. */
+static void
+why_recent(struct why_call *w)
+{
+	struct bytes rest = buf_view(&w->text), line, recent[WHY_RECENT];
+	struct buf words = BUF_INIT;
+	size_t n = 0;
+
+	while (bytes_line(&rest, &line)) {
+		char *text = mem_copy(line);
+		const char *said = logline_words(text, &words);
+
+		if (strstr(said, "bivalve") && strstr(said, " outcome="))
+			recent[n++ % WHY_RECENT] = line;
+		free(text);
+	}
+	for (size_t i = n > WHY_RECENT ? n - WHY_RECENT : 0; i < n; i++) {
+		char *text = mem_copy(recent[i % WHY_RECENT]);
+
+		why_tell(w, text);
+		free(text);
+	}
+	buf_clear(&words);
 }
 
 static int
 why_message(struct why_call *w, struct fail *why)
 {
-	int rc = 0;
-
-	for (size_t i = 0; w->logs == 0 && rc == 0 && i < sizeof why_logs / sizeof *why_logs; i++) {
-		rc = why_read(w, why_logs[i], false, why);
-		w->logs = 0;
-	}
-	if (rc < 0)
+	if (w->logs == 0 && ctllog_each(why_take, w, why) < 0)
 		return -1;
-	if (w->text.len == 0)
-		return fail_temp(why, "there is no log in /var/log/mail.log or /var/log/maillog; "
-		    "with systemd: journalctl -o short | bivalvectl why --log - %s", w->question);
-	why_lines(w, why_collect);
-	why_lines(w, why_show);
-	if (w->lines == 0)
+	if (w->question) {
+		why_lines(w, why_collect);
+		why_lines(w, why_show);
+	} else {
+		why_recent(w);
+	}
+	if (w->lines == 0 && w->question)
 		buf_printf(&w->out, "The log does not mention %s.\n", w->question);
+	else if (w->lines == 0)
+		buf_str(&w->out, "The log tells of no delivery.\n");
 	return w->lines ? CTL_OK : CTL_NO;
 }
 
@@ -308,7 +342,7 @@ why_run(int argc, char **argv)
 	long number;
 
 	if (why_parse(&w, argc, argv, &why) == 0) {
-		if (str_long(w.question, 0, WHY_NUMBER_MAX, &number)) {
+		if (w.question && str_long(w.question, 0, WHY_NUMBER_MAX, &number)) {
 			ctlnumber_explain(number, &w.out);
 			status = w.out.len ? CTL_OK : CTL_NO;
 			if (status == CTL_NO)
@@ -328,7 +362,7 @@ why_run(int argc, char **argv)
 const struct ctl_command ctl_why = {
 	.name = "why",
 	.summary = "Says what became of a message, or what a number in the log means.",
-	.usage = "QUEUE-ID|MESSAGE-ID|NUMBER",
+	.usage = "[QUEUE-ID|MESSAGE-ID|NUMBER]",
 	.options = why_options,
 	.run = why_run,
 };

@@ -42,7 +42,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 0
 fi
 
-ok "make deb" make deb
+ok "make deb" make deb || { done_testing; exit 0; }
 mkdir "$T/debs" && cp build/deb/bivalve_*.deb build/deb/bivalve-sendmail_*.deb "$T/debs/"
 if command -v lintian >/dev/null; then
 	lintian --allow-root "$T"/debs/*.deb >"$T/lintian" 2>&1

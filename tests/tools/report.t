@@ -61,6 +61,35 @@ not_ok "a sender cannot write one there" grep -q '^ *1  dropped' "$T/out"
 "$B/bivalvectl" why --log "$T/json.log" q1 >"$T/out"
 like "$(sed -n 2p "$T/out")" 'only the administrator' "why explains them"
 
+"$B/bivalvectl" why --log "$T/json.log" >"$T/out"
+like "$(tail -n 2 "$T/out" | head -n 1)" '"id":"q2"' "why of nothing: the last deliveries"
+is "$(grep -c '^2026' "$T/out")" 2 "all that there are"
+{ cat "$T/log"; cat "$T/json.log"; } | "$B/bivalvectl" why --log - >"$T/out"
+is "$(grep -c '^2026' "$T/out")" 10 "ten at most"
+
+# ---- where the log is
+# somewhere COMMAND: with an empty /var/log, and a journal that prints $T/journal
+somewhere() {
+	unshare -m sh -c 'mount -t tmpfs tmpfs /var/log && mount --bind "$1/journalctl" /usr/bin/journalctl &&
+	    shift && eval "$*"' sh "$T" "$@" 2>&1
+}
+cp "$T/log" "$T/journal"
+printf '#!/bin/sh\necho "$*" >%s\n[ -f %s ] && exec cat %s\n' "$T/asked" "$T/journal" "$T/journal" >"$T/journalctl"
+chmod 755 "$T/journalctl"
+if [ -e /usr/bin/journalctl ] && [ "$(somewhere echo yes)" = yes ]; then
+	like "$(somewhere "$B/bivalvectl" report | head -n 1)" ': 19 deliveries' "no log file: the journal"
+	like "$(cat "$T/asked")" '--output=short-iso --facility=mail' "which is asked for mail"
+	like "$(somewhere "$B/bivalvectl" why)" 'outcome=delivered' "by why, too"
+	like "$(somewhere "cp $T/json.log /var/log/maillog; $B/bivalvectl report" | head -n 1)" \
+	    ': 2 deliveries' "a file, where there is one"
+	like "$(somewhere "cp $T/json.log /var/log/mail.log; cp $T/log /var/log/mail.log.1; $B/bivalvectl report" |
+	    head -n 1)" ': 21 deliveries' "and the one before it"
+	rm "$T/journal"
+	like "$(somewhere "$B/bivalvectl" report)" 'journal cannot be read' "no journal either: said"
+else
+	skip "systemd's journal" "not root, or no journalctl to stand in for"
+fi
+
 printf 'Nov 23 10:00:00 mx bivalve[1]: from=<> to=<b> client=- size=1 scan=clean outcome=delivered exit=0\n' >"$T/log"
 "$B/bivalvectl" report "$T/log" >"$T/out"
 like "$(head -n 1 "$T/out")" '^20[0-9][0-9]-11-23 10:00 to .*: 1 deliveries' "syslog's old dates; lines without a time"
