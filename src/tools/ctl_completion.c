@@ -14,6 +14,24 @@ static const char *const completion_words[] = { "bash", "zsh", NULL };
 
 /* ---- bash ---- */
 
+/* What an option's argument names, after its word in the help. */
+static bool
+completion_is_file(const char *argument)
+{
+	static const char *const files[] = { "FILE", "DIR", "NEW", "OLD", NULL };
+
+	for (const char *const *f = files; *f; f++)
+		if (strcmp(argument, *f) == 0)
+			return true;
+	return false;
+}
+
+static bool
+completion_is_user(const char *argument)
+{
+	return strcmp(argument, "USER") == 0;
+}
+
 static void
 completion_bash_command(const struct ctl_command *c, struct buf *out)
 {
@@ -25,7 +43,8 @@ completion_bash_command(const struct ctl_command *c, struct buf *out)
 		buf_printf(out, "%s%s", w == c->words ? "" : " ", *w);
 	buf_str(out, "'\n\t\tvalues='");
 	for (const struct ctl_option *o = c->options; o && o->name; o++)
-		if (o->argument && strcmp(o->argument, "FILE") != 0)
+		if (o->argument && !completion_is_file(o->argument)
+		    && !completion_is_user(o->argument))
 			buf_printf(out, " --%s", o->name);
 	buf_str(out, " '\n\t\t;;\n");
 }
@@ -47,6 +66,8 @@ completion_bash(struct buf *out)
 	buf_str(out, "\tesac\n"
 	    "\tif [[ $cur == -* ]]; then\n"
 	    "\t\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\")\n"
+	    "\telif [[ $prev == --user ]]; then\n"
+	    "\t\tmapfile -t COMPREPLY < <(compgen -u -- \"$cur\")\n"
 	    "\telif [[ $values == *\" $prev \"* ]]; then\n"
 	    "\t\tCOMPREPLY=()\n"
 	    "\telif ((COMP_CWORD == 2)) && [[ $words ]]; then\n"
@@ -82,8 +103,8 @@ completion_zsh_command(const struct ctl_command *c, struct buf *out)
 		completion_zsh_text(out, o->text);
 		buf_byte(out, ']');
 		if (o->argument)
-			buf_printf(out, ":%s:%s", o->argument, strcmp(o->argument, "FILE") == 0
-			    ? "_files" : "( )");
+			buf_printf(out, ":%s:%s", o->argument, completion_is_file(o->argument)
+			    ? "_files" : completion_is_user(o->argument) ? "_users" : "( )");
 		buf_byte(out, '\'');
 	}
 	if (c->words) {

@@ -28,12 +28,13 @@ static const char ctlhtml_style[] =
     "var(--line);border-radius:6px;padding:.6rem 1rem;min-width:7rem}.n b{display:block;"
     "font-size:1.4rem}.n span{color:var(--dim);font-size:.85rem}\n"
     "svg{width:100%;height:auto;display:block}text{fill:var(--dim);font-size:11px}\n"
+    ".w{overflow-x:auto}.w svg{min-width:40rem}\n"
     ".s0{fill:var(--s0)}.s1{fill:var(--s1)}.s2{fill:var(--s2)}.s3{fill:var(--s3)}"
     ".grid{stroke:var(--line)}\n"
     "table{border-collapse:collapse;width:100%}td{padding:.2rem .5rem .2rem 0;border-bottom:1px "
     "solid var(--line);vertical-align:middle}td.c{text-align:right;width:4rem;"
     "font-variant-numeric:tabular-nums}td.b{width:40%}td.t{overflow-wrap:anywhere}\n"
-    ".k span{margin-right:1rem}.k i{display:inline-block;width:.8em;height:.8em;"
+    ".k span{margin-right:1rem;white-space:nowrap}.k i{display:inline-block;width:.8em;height:.8em;"
     "border-radius:2px;margin-right:.35em}\n"
     "</style>\n";
 
@@ -187,8 +188,8 @@ ctlhtml_time_chart(const struct ctlreport *r, struct buf *out)
 	for (int s = 0; s < CTLREPORT_SERIES; s++)
 		buf_printf(out, "<span><i style=\"background:var(--s%d)\"></i>%s</span>", s,
 		    ctlreport_series_name((enum ctlreport_series)s));
-	buf_printf(out, "</p>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"deliveries "
-	    "over time\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
+	buf_printf(out, "</p>\n<div class=\"w\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+	    "aria-label=\"deliveries over time\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
 	ctlhtml_grid(out, b.most);
 	for (size_t i = 0; i < b.count; i++)
 		ctlhtml_bar(&b, i, out);
@@ -197,7 +198,7 @@ ctlhtml_time_chart(const struct ctlreport *r, struct buf *out)
 	buf_printf(out, "</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">", CTLHTML_WIDTH,
 	    CTLHTML_HEIGHT - 12);
 	ctlhtml_when(out, r->last);
-	buf_str(out, "</text></svg>\n");
+	buf_str(out, "</text></svg></div>\n");
 }
 
 /* ---- how long it took ---- */
@@ -225,8 +226,9 @@ ctlhtml_latency_chart(const struct ctlreport *r, struct buf *out)
 
 		most = ++n[step] > most ? n[step] : most;
 	}
-	buf_printf(out, "<h2>How long a delivery took</h2>\n<svg viewBox=\"0 0 %d %d\" "
-	    "role=\"img\" aria-label=\"latency\">\n", CTLHTML_WIDTH, CTLHTML_HEIGHT);
+	buf_printf(out, "<h2>How long a delivery took</h2>\n<div class=\"w\">"
+	    "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"latency\">\n",
+	    CTLHTML_WIDTH, CTLHTML_HEIGHT);
 	ctlhtml_grid(out, most);
 	for (size_t i = 0; i < CTLHTML_STEPS; i++) {
 		double h = (CTLHTML_HEIGHT - 40.0) * (double)n[i] / (double)most;
@@ -239,7 +241,7 @@ ctlhtml_latency_chart(const struct ctlreport *r, struct buf *out)
 		    42 + width * ((double)i + 0.45), CTLHTML_HEIGHT - 14,
 		    ms < 1000 ? ms : ms / 1000, ms < 1000 ? "" : " s");
 	}
-	buf_str(out, "</svg>\n<p>milliseconds, and from 1 s on seconds</p>\n");
+	buf_str(out, "</svg></div>\n<p>milliseconds, and from 1 s on seconds</p>\n");
 }
 
 /* ---- tables ---- */
