@@ -114,7 +114,7 @@ verbs_say_dropped(const struct outcome *out, const char *text)
 	struct buf reason = BUF_INIT;
 
 	log_value(&reason, text, "=", VERBS_REASON_MAX);
-	log_notice("dropped by %s:%d: %s", out->file, out->line, reason.p);
+	log_notice("dropped by %s:%d%s%s", out->file, out->line, reason.len ? ": " : "", reason.p);
 	buf_clear(&reason);
 }
 

@@ -342,7 +342,11 @@ action_verb(struct action_run *run)
 	if (a->verb == VERB_NONE)
 		return action_no_verb(run);
 	action_verb_text(run, &text);
-	if (verb_info((enum verb)a->verb)->needs_text && text.len == 0)
+	if (a->verb == VERB_DROP && run->flags->copy) {
+		/* As with "c" and /dev/null: that was a copy, and the mail itself goes on. */
+		interp_complain(in, "flag c: only a copy is dropped, the mail itself goes on");
+		r = 0;
+	} else if (verb_info((enum verb)a->verb)->needs_text && text.len == 0)
 		interp_complain(in, "@%s needs a text behind it", a->name);
 	else {
 		in->out->file = run->host.file;

@@ -97,7 +97,8 @@ ast_print_piece(const struct piece *p, struct buf *out)
 	case PIECE_SPECIAL:
 		buf_printf(out, "$%s{%s%s", p->escaped ? "\\" : "", p->text, ast_tests[p->test]);
 		ast_print_pieces(p->other, out);
-		buf_byte(out, '}');
+		if (!p->unclosed)
+			buf_byte(out, '}');
 		break;
 	case PIECE_ARGS:
 		buf_str(out, "$@");

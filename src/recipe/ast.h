@@ -38,6 +38,8 @@ struct piece {
 	enum piece_test test;
 	bool quoted;             /* never split into words */
 	bool escaped;            /* $\NAME */
+	bool unclosed;           /* ${NAME-other without its brace */
+	bool prefix;             /* TEXT in front of the first word, which is still to begin */
 	const char *text;        /* TEXT, BLANK: the text; VAR: the name */
 	struct piece *other;
 	struct program *program; /* COMMAND */

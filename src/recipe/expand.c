@@ -147,6 +147,32 @@ expand_escaped(struct expand *ex, const char *value)
 }
 
 static void
+expand_blank(struct expand *ex, const struct piece *p)
+{
+	if (ex->words)
+		expand_end_word(ex);
+	else if (ex->keep_blanks)
+		buf_str(ex->out, p->text);
+	else
+		buf_byte(ex->out, ' ');
+}
+
+/* An alternative that is passed over, but never closed: procmail runs and expands nothing of it, and
+ * keeps its characters. */
+static void
+expand_passed_over(struct expand *ex, const struct piece *p)
+{
+	for (; p; p = p->next) {
+		if (p->kind == PIECE_TEXT)
+			expand_whole(ex, p->text, strlen(p->text));
+		else if (p->kind == PIECE_BLANK)
+			expand_blank(ex, p);
+		else
+			expand_passed_over(ex, p->other);
+	}
+}
+
+static void
 expand_variable(struct expand *ex, const struct piece *p)
 {
 	char scratch[24];
@@ -160,7 +186,9 @@ expand_variable(struct expand *ex, const struct piece *p)
 		expand_pieces(ex, p->other);
 		return;
 	}
-	if (p->test == PIECE_IF_SET || p->test == PIECE_IF_FULL)
+	if (p->unclosed)
+		expand_passed_over(ex, p->other);
+	if (p->unclosed || p->test == PIECE_IF_SET || p->test == PIECE_IF_FULL)
 		return;
 	if (p->escaped)
 		expand_escaped(ex, value ? value : "");
@@ -207,17 +235,6 @@ expand_command(struct expand *ex, const struct piece *p)
 	buf_clear(&out);
 }
 
-static void
-expand_blank(struct expand *ex, const struct piece *p)
-{
-	if (ex->words)
-		expand_end_word(ex);
-	else if (ex->keep_blanks)
-		buf_str(ex->out, p->text);
-	else
-		buf_byte(ex->out, ' ');
-}
-
 /* Recursion is as deep as ${...} nests, which the lexer bounds. */
 static void
 expand_pieces(struct expand *ex, const struct piece *p)
@@ -227,6 +244,7 @@ expand_pieces(struct expand *ex, const struct piece *p)
 		case PIECE_TEXT:
 			ex->written = true;
 			expand_whole(ex, p->text, strlen(p->text));
+			ex->inside = !p->prefix;
 			break;
 		case PIECE_BLANK:
 			expand_blank(ex, p);
@@ -270,6 +288,7 @@ expand_words(struct interp *in, const struct piece *pieces, bool arguments,
 		if (q->kind == PIECE_ARGS)
 			ex.args = q->quoted ? q : NULL;
 	expand_pieces(&ex, pieces);
+	ex.inside = ex.inside || (pieces && pieces->prefix && out->n == 0);
 	expand_end_word(&ex);
 	out->argv = mem_array(out->n + 1, sizeof *out->argv);
 	p = out->text.p;

@@ -212,8 +212,8 @@ lex_alternative(struct lex *lx, struct lex_out *out, enum lex_mode mode, struct 
 	lx->depth--;
 	buf_clear(&inner.text);
 	var->other = inner.first;
-	/* Without its closing brace procmail takes the alternative for the value. */
-	lex_append(out, closed ? var : inner.first);
+	var->unclosed = !closed;
+	lex_append(out, var);
 }
 
 /* braced ::= "${" name [test text] "}" */

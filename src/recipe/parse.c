@@ -296,24 +296,28 @@ parse_capture(struct parse *ps, struct action *a)
 }
 
 /* folders ::= words
- * procmail first takes what could be a variable's name, and then begins anew: a # behind it begins
- * a comment, as one behind a blank does. */
+ * procmail first takes what could be a variable's name, and then begins anew, as if no word had begun
+ * yet: a # right behind it begins a comment, and blanks that $MATCH begins with part nothing. */
 static void
 parse_folders(struct parse *ps, struct action *a)
 {
-	struct lex *lx = &ps->lx, ahead = *lx;
+	struct lex *lx = &ps->lx, before = *lx;
+	struct piece *prefix;
+	const char *name = lex_name(lx);
+	int c = lex_peek(lx);
 
 	a->kind = ACTION_FOLDER;
-	if (*lex_name(&ahead) && lex_peek(&ahead) == '#') {
-		struct lex name = *lx;
-
-		name.text.len = ahead.pos;
-		a->words = lex_pieces(&name, LEX_LINE);
-		a->length = ahead.pos - lx->pos;
-		lex_skip_line(lx);
+	if (!*name || c < 0 || c == ' ' || c == '\t' || c == '\n') {
+		*lx = before;
+		parse_words(ps, a);
 		return;
 	}
+	prefix = arena_zero(ps->tree->arena, sizeof *prefix);
+	*prefix = (struct piece){ .kind = PIECE_TEXT, .text = name, .prefix = true };
 	parse_words(ps, a);
+	prefix->next = a->words;
+	a->words = prefix;
+	a->length += strlen(name);
 }
 
 static bool

@@ -146,7 +146,9 @@ class Maker:
                 "B ?? $A", "'^Sub'ject", "\"^Subject: Lunch\"", "^Subject:$A\\|x", "< $C", "! > 100", "\\\\$A", "a\\\n  b", "$$A", "\\<$A\\>",
                 "? $A", "$MATCH ?? x", "^To:.*(\\\n    $A|bob)")
         if r < .84:
-            return self.pick("<", ">", "< ", "> ") + self.pick("0", "10", "100", "300", "500", "520", "1000", "99999", "x", "5 00", "")
+            return self.pick("<", ">", "< ", "> ") + self.pick(
+                "0", "10", "100", "300", "500", "520", "1000", "99999", "x", "5 00", "", "$C", "\"$A\"00", "`echo 200`", "1e9", "-5", "0x9", "+300",
+                "'30'0", "3\\\n00")
         if r < .96:
             return self.pick("?", "? ", "?  ") + self.test_program()
         return self.pick("", "!", "\\", "$", "?? x", "A ??", "(", "[a", "^^", "$ $A")
@@ -154,7 +156,7 @@ class Maker:
     def condition(self):
         text = ""
         if self.chance(.18):
-            text += self.pick("1", "-1", "2.5", "0.5", "100", "-300", "1e2", "2147483647", "-2147483647", ".5", "+3") + \
+            text += self.pick("1", "-1", "2.5", "0.5", "100", "-300", "1e2", "2147483647", "-2147483647", ".5", "+3", "0x10", "-inf", "+inf") + \
                 self.pick("^", "^", " ^ ") + self.pick("0", "1", "0.5", "2", ".9", "-1", "1e0") + self.pick(" ", " ", "  ", "")
         if self.chance(.15):
             text += self.pick("!", "! ", "! ", "! ! ")
@@ -165,7 +167,9 @@ class Maker:
         text += self.test()
         if self.chance(.04) and " " in text:
             at = text.index(" ")
-            text = text[:at] + self.pick(" \\\n ", "\\\n", "\\\n\t ", " \\\n") + text[at:]
+            text = text[:at] + self.pick(" \\\n ", "\\\n", "\\\n\t ", " \\\n", "\\\n\\\n", " \\\n\\\n\\\n ") + text[at:]
+        elif self.chance(.02):
+            text = self.pick("\\\n", "\\\n\\\n") + text
         return self.pick("* ", "* ", "* ", "* ", "*", "*  ", " * ", "\t*") + text + self.pick("", "", "", "", " ", " \t", " # no")
 
     # --- actions --------------------------------------------------------------------------------
@@ -175,9 +179,10 @@ class Maker:
             ["box", "box%d" % self.rnd.randint(1, 3), "md/", "md2/", "mh/.", "dir", "sub/box", "sub", "/dev/null", "nodir/x",
              "nodir/md/", "$F", "$A", "\"my box\"", "box # c", "$MAILDIR/box", "md/ dir", "mh/. dir", "dir mh/.", "box1 box2",
              "$A.box", "newdir/", "./box", "box$MATCH", "new/.", "`echo bq`", "$HOME/box", "'q'box", "file/", "box\\ x",
-             "${F:-box}", "dir/.", "${NOPE}", "a=b", "a=b c", "sub/../box", "dir//", "$DEFAULT", "ex\\$A", "~"],
+             "${F:-box}", "dir/.", "${NOPE}", "a=b", "a=b c", "sub/../box", "dir//", "$DEFAULT", "ex\\$A", "~", "box#c", "box$NOPE dir", "box\"$MATCH\"",
+             "a_b\\#x", "b${A:+ }c"],
             [14, 6, 6, 1, 4, 6, 2, 1, 4, 3, 1, 3, 2, 2, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, .5, .5, .5, .5, 1, .5, 1, 1, .5, .5, .3, .5,
-             .3, .3, .5, .2])[0]
+             .3, .3, .5, .2, .3, .3, .3, .3, .3])[0]
 
     def program(self, waits):
         n = self.number()
@@ -202,6 +207,11 @@ class Maker:
             " formail -i Content-Length: ", " formail -D 100 cache", "formail -a Message-ID:\\ x -IX-A:")
 
     def capture(self):
+        if self.chance(.08):
+            return self.pick("A=! a@x", "B = !b@x c@y", "C=!", "F=! \"$A\"")
+        if self.chance(.06):
+            return self.pick("INCLUDERC=|echo inc1", "SWITCHRC=| echo $HOME/inc2", "LOGABSTRACT=| echo no", "EXITCODE=|echo 4", "SHIFT=| echo 1",
+                             "DEFAULT=|echo dflt", "MSGPREFIX=| echo m.x", "HOST=|echo no", "MAILDIR=| echo sub")
         return self.name() + self.pick("=", "=", "= ", "=\t") + "|" + self.pick(
             " formail -zxSubject:", "cat", " tr -d a; exit 3", " echo $A; cat >/dev/null", " formail -xTo:", " wc -c", " sed -n 2p",
             " printf 'a\\n\\n'; cat >/dev/null", " %s a \"$B\"" % self.tool("say"), " formail -X From:")
@@ -316,7 +326,9 @@ class Maker:
             ":0\n* H ?? ^Subject\n* B ?? lunch\n* HB ?? e$^\n{ A=HB }", ":0\n* ? exit 3\n{ }\nA=$?", ":0 Wic\n| head -n 1 >/dev/null; cat >/dev/null",
             "A=`cat <<X\nhi\nX\n`", "A=\"`echo 'x  y'`  $B\"", "A=${B:-`echo \"q q\"`}", "A=\"${B:-\"q q\"}\"", "A='$B'$B\"$B\"\\$B", "A=a$(B)c",
             "A=~/x", "A=$HOME/*", "A=[a-z]*", "UMASK=0027x", "TIMEOUT=", "LOCKTIMEOUT=5", "LOCKEXT=", "DEFAULT=$A", "ORGMAIL=$HOME/$F",
-            "LINEBUF=128x", "COMSAT=x@y", "VERBOSE", "LOGABSTRACT", "EXITCODE", "TRAP", "MAILDIR", "DEFAULT", "ORGMAIL", "SENDMAILFLAGS",
+            "LINEBUF=128x", "A=`exit 3`B=$?", "Q=`kill -9 $$;`\nA=$?", ":0 w\n|cat >/dev/null;kill -15 $$\nA=$?", "A=${B-x`echo q` $A y", "A=\"${C+x$A\" y",
+            ":+1c\n^Subject\nbox1", ":-1\n^Nope\nbox1", "A=`echo a \\\n\\\nb|cat`", ":0 c\n|\\\n\\\ncat >outb", "TRAP=\"echo $A \\$A 'q q'\"",
+            "TRAP=true\nEXITCODE=", "TRAP=false\nEXITCODE=", "SHELLMETAS=\nTRAP='echo $A;echo b'", "A}", "A{", "A:0c\nbox1", "COMSAT=x@y", "VERBOSE", "LOGABSTRACT", "EXITCODE", "TRAP", "MAILDIR", "DEFAULT", "ORGMAIL", "SENDMAILFLAGS",
             "MSGPREFIX", "SHELLFLAGS", "LASTFOLDER=a B=$LASTFOLDER", "A=1 B=2 C=3", "A=1;B=2", "A=1; B=2", "export A=1", "set -x",
             "A =1", "A\t=\t1", "\\\nA=1", "A=1#2", "A=1 #2", "A=\"1 #2\"", "#A=1 \\\nB=2", " # x\nA=3", "A=$?$#$=$-", "A=${#B}", "A=${B%x}"])
 
@@ -453,7 +465,8 @@ class Maker:
             if self.chance(.3):
                 args.insert(0, self.pick("-asecond", "-Y", "-t", "-o"))
         if self.chance(.15):
-            args.append(self.pick("B=arg", "A=one two", "DEFAULT=dflt", "C=${A}x", "F=", "UMASK=022", "B=\"q q\"", "C='$A'"))
+            args.append(self.pick("B=arg", "A=one two", "DEFAULT=dflt", "C=${A}x", "F=", "UMASK=022", "B=\"q q\"", "C='$A'", "MAILDIR=sub",
+                                  "HOST=elsewhere", "A-B=x", "SHIFT=1", "LOCKEXT=.l", "EXITCODE=4", "TRAP=echo t >>vars", "INCLUDERC=inc1"))
         if self.chance(.03):
             return ["-m"] + args + ["@HOME@/rc", "one", "two words", "B=c"]
         return args + ["@HOME@/rc"]

@@ -346,6 +346,7 @@ static const struct {
 	    "verb:tag=A:  X verb:drop=it's  so ", INTERP_DECIDED },
 	{ ":0\n@tag bad: x\n:0 e\n{ LOG=e }\n:0\n@tag\n:0\nbox\n",
 	    "verb:tag=bad: x ebox:box ", INTERP_DECIDED },
+	{ ":0 c\n@drop x\n:0 a\nbox\n", "box:box ", INTERP_DECIDED },
 	{ ":0\n@tag A: x\n:0\n@quarantin\n:0\nbox\n", "verb:tag=A: x ", INTERP_DECIDED },
 	/* What a stranger wrote over two lines is no reason to leave it undone. */
 	{ "A='x\ny'\n:0\n@tag A: $A\n", "verb:tag=A: x y ", INTERP_FELL_OFF },

@@ -26,7 +26,7 @@ static const struct {
 	{ "A=one\\\ntwo\\ three\n", "A=onetwo three\n", 0 },
 	{ "A=${B:-x${C+y}}$\\D\n", "A=${B:-x${C+y}}$\\{D}\n", 0 },
 	{ "A=${B#x}\n", "A=x}\n", 1 },
-	{ "A=${B-x y}\n", "A=x\n", 2 },
+	{ "A=${B-x y}\n", "A=${B-x\n", 2 },
 	{ "A=\"x\nB=y\n", "A=x\nB=y\n\n", 1 },
 	{ "A=`x\n", "A=`x\n`\n", 1 },
 	{ ":0\n* a\n\n  # c\n* b\nbox c # d\n", ":0\n* a\n* b\nbox c \n", 0 },
