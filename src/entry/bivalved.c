@@ -14,11 +14,13 @@
 #include "proc/master.h"
 
 enum bivalved_option {
-	OPTION_CONFIG = 'c', OPTION_VERBOSE = 'v', OPTION_HELP = 256, OPTION_VERSION
+	OPTION_CONFIG = 'c', OPTION_PID_FILE = 'p', OPTION_VERBOSE = 'v', OPTION_HELP = 256,
+	OPTION_VERSION
 };
 
 static const struct option bivalved_options[] = {
 	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "pid-file", required_argument, NULL, OPTION_PID_FILE },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -32,6 +34,7 @@ bivalved_usage(FILE *out, int status)
 	    "Keeps the signatures in memory, and speaks LMTP; see bivalved(8).\n"
 	    "Stays in the foreground.  SIGHUP: configuration and signatures again.\n"
 	    "  -c, --config FILE   configuration instead of /etc/bivalve.conf\n"
+	    "  -p, --pid-file FILE where the process number is written\n"
 	    "  -v, --verbose       notices on standard error, too\n"
 	    "      --version       print the version, and exit\n"
 	    "      --help          print this, and exit\n", out);
@@ -76,11 +79,14 @@ main(int argc, char **argv)
 	start.argv = bivalved_copy(argc, argv);
 	title_init(argc, argv);
 	log_open("bivalved", true);
-	while ((option = getopt_long(argc, argv, "c:v", bivalved_options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "c:p:v", bivalved_options, NULL)) != -1)
 		switch (option) {
 		case OPTION_CONFIG:
 			start.conf_path = optarg;
 			start.conf_must_exist = true;
+			break;
+		case OPTION_PID_FILE:
+			start.pid_file = optarg;
 			break;
 		case OPTION_VERBOSE:
 			verbose = true;

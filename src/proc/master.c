@@ -300,20 +300,28 @@ master_goes_on(struct master *m)
 	return !engines_is_over(&m->engines) && clock_ms() < m->end_limit;
 }
 
-static int
-master_pid_file(const struct conf *conf, struct fail *why)
+/* "" for none. */
+static const char *
+master_pid_path(const struct master *m)
 {
+	return m->start->pid_file ? m->start->pid_file : m->conf->pid_file;
+}
+
+static int
+master_pid_file(const struct master *m, struct fail *why)
+{
+	const char *path = master_pid_path(m);
 	struct buf text = BUF_INIT;
 	int fd, rc;
 
-	if (!*conf->pid_file)
+	if (!*path)
 		return 0;
-	fd = open(conf->pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	buf_printf(&text, "%ld\n", (long)getpid());
 	rc = fd < 0 ? -1 : fd_write_all(fd, text.p, text.len);
 	buf_clear(&text);
 	if (rc < 0)
-		fail_errno(why, "pid_file %s", conf->pid_file);
+		fail_errno(why, "pid_file %s", path);
 	fd_close(&fd);
 	return rc;
 }
@@ -328,7 +336,7 @@ master_begin(struct master *m, struct fail *why)
 	master_count_begins(m);
 	if (listen_open(&m->listen, m->conf, why) < 0)
 		return -1;
-	if (master_pid_file(m->conf, why) < 0)
+	if (master_pid_file(m, why) < 0)
 		return -1;
 	if (spares_begin(&m->spares, m->conf, m->listen.fd[LISTEN_LMTP],
 	    m->listen.fd[LISTEN_LMTP_TCP], why) < 0)
@@ -365,8 +373,8 @@ master_run(const struct conf *conf, const struct master_start *start)
 		master_reap(m);
 	}
 	listen_close(&m->listen, conf);
-	if (status == EX_OK && *conf->pid_file && unlink(conf->pid_file) < 0)
-		log_warning("%s: %s", conf->pid_file, strerror(errno));
+	if (status == EX_OK && *master_pid_path(m) && unlink(master_pid_path(m)) < 0)
+		log_warning("%s: %s", master_pid_path(m), strerror(errno));
 	free(m);
 	return status;
 }

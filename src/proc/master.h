@@ -12,6 +12,7 @@
 struct master_start {
 	const char *conf_path;    /* read again on SIGHUP */
 	bool conf_must_exist;
+	const char *pid_file;     /* instead of the configuration's; NULL: that one */
 	char *const *argv;        /* for the program that takes our place then */
 };
 
