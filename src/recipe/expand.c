@@ -157,8 +157,8 @@ expand_blank(struct expand *ex, const struct piece *p)
 		buf_byte(ex->out, ' ');
 }
 
-/* An alternative that is passed over, but never closed: procmail runs and expands nothing of it, and
- * keeps its characters. */
+/* An alternative that is passed over, but never closed: procmail runs and expands nothing of it,
+ * and keeps its characters. */
 static void
 expand_passed_over(struct expand *ex, const struct piece *p)
 {

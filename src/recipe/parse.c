@@ -296,8 +296,9 @@ parse_capture(struct parse *ps, struct action *a)
 }
 
 /* folders ::= words
- * procmail first takes what could be a variable's name, and then begins anew, as if no word had begun
- * yet: a # right behind it begins a comment, and blanks that $MATCH begins with part nothing. */
+ * procmail first takes what could be a variable's name, and then begins anew, as if no word had
+ * begun yet: a # right behind it begins a comment, and blanks that $MATCH begins with part nothing.
+ */
 static void
 parse_folders(struct parse *ps, struct action *a)
 {
