@@ -271,7 +271,7 @@ scanner_unmap(struct scanner *s)
 static int
 scanner_temp_dir(struct scanner *s)
 {
-	s->temp_dir = tempdir_make(s->temp_parent, getpid());
+	s->temp_dir = tempdir_make_own(s->temp_parent);
 	if (!s->temp_dir)
 		return fail_errno(&s->scan_trouble, "no temporary directory can be made in %s "
 		    "(temp_dir in bivalve.conf)", s->temp_parent);

@@ -648,7 +648,7 @@ pool_begin(struct pool *p, struct fail *why)
 {
 	const char news = POOL_LOADED;
 
-	p->temp_dir = tempdir_make(p->s.temp_parent, getpid());
+	p->temp_dir = tempdir_make_own(p->s.temp_parent);
 	if (!p->temp_dir)
 		return fail_errno(why, "no temporary directory can be made in %s (temp_dir in "
 		    "bivalve.conf)", p->s.temp_parent);

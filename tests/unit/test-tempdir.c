@@ -9,8 +9,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/tempdir.h"
@@ -90,11 +94,68 @@ two_of_one_process(void **state)
 	free(b);
 }
 
+/* The path that a child made for itself; the child has ended, or waits until it is killed. */
+static void
+child_makes(bool stays, pid_t *pid_r, char path[512])
+{
+	int pair[2];
+	char *own;
+
+	assert_int_equal(pipe(pair), 0);
+	*pid_r = fork();
+	if (*pid_r == 0) {
+		own = tempdir_make_own(parent);
+		make_file(below(own, "left"));
+		if (write(pair[1], own, strlen(own)) != (ssize_t)strlen(own))
+			_exit(1);
+		close(pair[1]);
+		while (stays)
+			pause();
+		_exit(0);
+	}
+	close(pair[1]);
+	memset(path, 0, 512);
+	assert_true(read(pair[0], path, 511) > 0);
+	close(pair[0]);
+	if (!stays)
+		assert_int_equal(waitpid(*pid_r, NULL, 0), *pid_r);
+}
+
+static void
+reaps_what_the_dead_left(void **state)
+{
+	char gone[512], there[512], foreign[512], *mine, *unlike;
+	pid_t dead, alive;
+
+	(void)state;
+	child_makes(false, &dead, gone);
+	child_makes(true, &alive, there);
+	/* Its maker is of another world, where numbers are others, and lives: it holds the lock. */
+	snprintf(foreign, sizeof foreign, "%s/bivalve-%ld-other", parent, (long)dead);
+	assert_int_equal(rename(there, foreign), 0);
+	unlike = tempdir_make(parent, 1);
+	mine = tempdir_make_own(parent);
+	assert_non_null(mine);
+	assert_int_equal(access(gone, F_OK), -1);
+	assert_int_equal(access(foreign, F_OK), 0);
+	assert_int_equal(access(unlike, F_OK), 0);
+	assert_int_equal(kill(alive, SIGKILL), 0);
+	assert_int_equal(waitpid(alive, NULL, 0), alive);
+	free(mine);
+	mine = tempdir_make_own(parent);
+	assert_int_equal(access(foreign, F_OK), -1);
+	assert_int_equal(tempdir_sweep(parent, getpid()), 0);
+	assert_int_equal(tempdir_sweep(parent, 1), 0);
+	free(mine);
+	free(unlike);
+}
+
 static void
 says_what_fails(void **state)
 {
 	(void)state;
 	assert_null(tempdir_make("/nosuch", 1));
+	assert_null(tempdir_make_own("/nosuch"));
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(tempdir_sweep("/nosuch", 1), -1);
 }
@@ -105,6 +166,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sweeps_all_of_one),
 		cmocka_unit_test(two_of_one_process),
+		cmocka_unit_test(reaps_what_the_dead_left),
 		cmocka_unit_test(says_what_fails),
 	};
 
