@@ -234,6 +234,7 @@ report_take(struct report *r, char type, struct bytes b, struct fail *why)
 int
 report_receive(int fd, struct report *r, struct fail *why)
 {
+	const enum report_status before = r->status;
 	struct buf b = BUF_INIT;
 	size_t total = 0;
 	char head[5];
@@ -271,5 +272,8 @@ report_receive(int fd, struct report *r, struct fail *why)
 			break;
 	}
 	buf_clear(&b);
+	/* "Infected" without the lines that say by what would match nothing, and look like clean. */
+	if (rc < 0)
+		r->status = before;
 	return rc;
 }

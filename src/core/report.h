@@ -84,8 +84,9 @@ bool report_number(struct bytes *line, long min, long max, long *n_r);
 
 /* Wire form: 'B' status reason, 'N' parts and us (4 bytes each), 'L' key text..., 'E'; each record
  * a 5-byte head (type, length); numbers in network order.  Sending fails with -1 and errno,
- * receiving with a FAIL_SCAN fail.  Fills only the lists that the answer holds, so a second answer
- * adds to the first; the numbers are those of the last. */
+ * receiving with a FAIL_SCAN fail and the status as it was: before the end there is no verdict.
+ * Fills only the lists that the answer holds, so a second answer adds to the first; the numbers are
+ * those of the last. */
 int report_send(int fd, const struct report *r);
 int report_receive(int fd, struct report *r, struct fail *why);
 

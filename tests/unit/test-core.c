@@ -174,6 +174,42 @@ test_report_distrusts(void **state)
 	}
 }
 
+/* A scanner that dies while it answers: "infected" without the lines that say by what would match no
+ * recipe that asks for a virus. */
+static void
+test_a_cut_report_is_no_verdict(void **state)
+{
+	struct report a, b;
+	char wire[256];
+	int pair[2];
+	ssize_t len;
+
+	(void)state;
+	report_init(&a);
+	report_add(&a, REPORT_SCAN_VIRUS, bytes_of("Some Virus"));
+	report_worse(&a, REPORT_INFECTED, "found");
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(report_send(pair[0], &a), 0);
+	close(pair[0]);
+	len = fd_read_full(pair[1], wire, sizeof wire);
+	close(pair[1]);
+	assert_in_range(len, 10, sizeof wire - 1);
+	for (ssize_t cut = 0; cut < len; cut++) {
+		struct fail why = { 0 };
+
+		report_init(&b);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+		assert_int_equal(fd_write_all(pair[0], wire, (size_t)cut), 0);
+		close(pair[0]);
+		assert_int_equal(report_receive(pair[1], &b, &why), -1);
+		close(pair[1]);
+		report_worse(&b, REPORT_ERROR, why.text);
+		assert_int_equal(b.status, REPORT_ERROR);
+		report_clear(&b);
+	}
+	report_clear(&a);
+}
+
 static void
 test_a_limit_never_hides_a_virus(void **state)
 {
@@ -235,6 +271,7 @@ main(void)
 		cmocka_unit_test(test_store_maps_files),
 		cmocka_unit_test(test_report_travels),
 		cmocka_unit_test(test_report_distrusts),
+		cmocka_unit_test(test_a_cut_report_is_no_verdict),
 		cmocka_unit_test(test_names_leave_room_for_findings),
 		cmocka_unit_test(test_a_limit_never_hides_a_virus),
 	};
