@@ -13,8 +13,8 @@
 
 /* The new directory's path, yours to free; NULL with errno. */
 char *tempdir_make(const char *parent, pid_t pid);
-/* The same for this process itself, which holds a lock on it for life.  First it removes what others
- * of the same user made so and could not clean up: they have ended, and so has who was to sweep. */
+/* The same for this process itself, which holds a lock on it for life.  First it removes what
+ * others of the same user made so and nobody swept: they have ended, and so has who was to. */
 char *tempdir_make_own(const char *parent);
 /* Removes what tempdir_make(parent, pid) made, with all that is in it, never following a link out
  * of it.  Call it after pid was waited for, or another process may own the number.  0 when nothing

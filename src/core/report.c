@@ -272,7 +272,7 @@ report_receive(int fd, struct report *r, struct fail *why)
 			break;
 	}
 	buf_clear(&b);
-	/* "Infected" without the lines that say by what would match nothing, and look like clean. */
+	/* "Infected" without the lines that say by what would match nothing, as clean does. */
 	if (rc < 0)
 		r->status = before;
 	return rc;

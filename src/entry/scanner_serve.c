@@ -111,15 +111,17 @@ serve_connection(struct scanner *s, const struct seat *seat, bool suspects)
 {
 	const char greeting = POOL_READY;
 	unsigned char digest[SUSPECT_DIGEST];
-	bool welcome;
+	int welcome = -1;
 
 	memset(&s->trouble, 0, sizeof s->trouble);
 	if (serve_take_message(s) < 0)
 		return;
 	/* Told in time: should reading the message end us, the pool knows which one it was. */
-	welcome = digest_message(s->message, digest) && seat_is_welcome(seat, digest, suspects);
-	if (fd_send(SCANNER_SOCKET, &greeting, 1, -1) == 0)
-		serve_turns(s, seat, welcome);
+	if (digest_message(s->message, digest))
+		welcome = seat_ask_welcome(seat, digest, suspects);
+	/* Not known is not refused, which would be a verdict: no greeting defers the mail. */
+	if (welcome >= 0 && fd_send(SCANNER_SOCKET, &greeting, 1, -1) == 0)
+		serve_turns(s, seat, welcome > 0);
 	mime_close(&s->mime);
 	scanner_unmap(s);
 }

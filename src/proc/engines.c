@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #define ENGINES_LOAD 900000        /* ms that loading may take */
 #define ENGINES_FINISH_GRACE 60000 /* ms behind the longest scan */
 #define ENGINES_PAUSE_MAX 60000    /* ms */
+#define ENGINES_RETRY 250          /* ms until the next try when none could be started */
 #define ENGINES_SOON 10000         /* ms: after a shorter life the next waits longer */
 
 /* ---- one ---- */
@@ -58,8 +60,17 @@ engines_retire(struct engines_one *one)
 	one->started = clock_ms(); /* of its end */
 }
 
+/* Until it serves it hears nothing of us: without this it would load on without a master, and hold
+ * the socket that the next one is to listen at.  The pool lifts it. */
+static void
+engines_bind_life(pid_t master)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != master)
+		_exit(EX_TEMPFAIL);
+}
+
 static _Noreturn void
-engines_become(const struct engines *e, int control)
+engines_become(const struct engines *e, int control, pid_t master)
 {
 	struct fail why = { 0 };
 	sigset_t none;
@@ -70,30 +81,37 @@ engines_become(const struct engines *e, int control)
 		log_error("%s", why.text);
 		_exit(EX_TEMPFAIL);
 	}
+	/* Behind the change of identity, which forgets it. */
+	engines_bind_life(master);
 	helper_engine(e->conf, e->listener, control);
 }
 
-static void
+/* False when the machine has no room for one now. */
+static bool
 engines_start(struct engines *e)
 {
 	struct engines_one *one = engines_find(e, ENGINES_FREE);
+	const pid_t self = getpid();
 	int pair[2];
 
-	if (!one || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return;
+	if (!one || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		log_error("no engine can be started: %s", one ? strerror(errno) : "too many");
+		return false;
+	}
 	one->pid = fork();
 	if (one->pid == 0)
-		engines_become(e, pair[1]);
+		engines_become(e, pair[1], self);
 	fd_close(&pair[1]);
 	if (one->pid < 0) {
 		log_error("engine process: %s", strerror(errno));
 		fd_close(&pair[0]);
-		return;
+		return false;
 	}
 	one->control = pair[0];
 	one->state = ENGINES_LOADING;
 	one->started = one->answered = clock_ms();
 	e->started++;
+	return true;
 }
 
 /* ---- what they say ---- */
@@ -285,9 +303,10 @@ engines_tend(struct engines *e)
 		return e->next_start - clock_ms();
 	if (engines_must_wait(e))
 		return ENGINES_ASK;
-	e->wanted = false;
-	engines_start(e);
-	return ENGINES_ASK;
+	e->wanted = !engines_start(e);
+	if (e->wanted)
+		e->next_start = clock_ms() + ENGINES_RETRY;
+	return e->wanted ? ENGINES_RETRY : ENGINES_ASK;
 }
 
 void

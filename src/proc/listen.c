@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -20,6 +21,8 @@
 #include "proc/users.h"
 
 #define LISTEN_FIRST 3       /* SD_LISTEN_FDS_START */
+#define LISTEN_PAUSE 10      /* ms between looks whether a path is free, doubled each time */
+#define LISTEN_PATIENCE 1280 /* ms of the longest */
 #define LISTEN_BACKLOG 1024  /* connections that wait while all are busy, or over a restart */
 
 static const char *const listen_names[LISTEN_KINDS] = {
@@ -203,6 +206,20 @@ listen_is_in_use(const char *path)
 	return used;
 }
 
+/* Who served before us may still be at its end: a killed master's engine, say. */
+static bool
+listen_stays_in_use(const char *path)
+{
+	for (long ms = LISTEN_PAUSE; ms <= LISTEN_PATIENCE; ms *= 2) {
+		const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+		if (!listen_is_in_use(path))
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return listen_is_in_use(path);
+}
+
 static int
 listen_unix(int kind, const struct conf *conf, struct fail *why)
 {
@@ -213,7 +230,7 @@ listen_unix(int kind, const struct conf *conf, struct fail *why)
 		return -1;
 	if (kind == LISTEN_LMTP && listen_directory(path, true, why) < 0)
 		return -1;
-	if (listen_is_in_use(path))
+	if (listen_stays_in_use(path))
 		return fail_temp(why, "%s: somebody listens there: does another bivalved run?",
 		    path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

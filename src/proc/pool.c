@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -657,6 +658,8 @@ pool_begin(struct pool *p, struct fail *why)
 	pool_signals(p);
 	title_set("bivalved: engine");
 	p->next_stale = clock_ms() + POOL_STALE_STEP;
+	/* What begins from here on may end, also without a master (engines.c bound us to it). */
+	prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	pool_fill(p);
 	p->accepting = p->s.control < 0;
 	if (p->s.control >= 0 && fd_send(p->s.control, &news, 1, -1) < 0)

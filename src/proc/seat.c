@@ -24,8 +24,8 @@ seat_next(const struct seat *s, bool *suspects_r)
 	return fd;
 }
 
-bool
-seat_is_welcome(const struct seat *s, const unsigned char digest[SUSPECT_DIGEST], bool suspects)
+int
+seat_ask_welcome(const struct seat *s, const unsigned char digest[SUSPECT_DIGEST], bool suspects)
 {
 	struct seat_note note = { .word = SEAT_DIGEST, .flag = suspects };
 	int fd;
@@ -33,12 +33,14 @@ seat_is_welcome(const struct seat *s, const unsigned char digest[SUSPECT_DIGEST]
 
 	memcpy(note.digest, digest, SUSPECT_DIGEST);
 	if (!seat_tell(s, &note))
-		return false;
+		return -1;
 	if (!suspects)
-		return true;
+		return 1;
 	n = fd_recv(s->channel, &note, sizeof note, &fd);
 	fd_close(&fd);
-	return n == (ssize_t)sizeof note && note.word == SEAT_GO;
+	if (n != (ssize_t)sizeof note || (note.word != SEAT_GO && note.word != SEAT_REFUSED))
+		return -1;
+	return note.word == SEAT_GO;
 }
 
 void

@@ -34,9 +34,9 @@ struct seat_note {
 /* The next connection, yours to close; -1 when there is none any more.  *suspects_r: some message
  * is refused at present, so ask. */
 int seat_next(const struct seat *s, bool *suspects_r);
-/* Tells which message it is, before it is parsed.  False: it is not to be read.  Without suspects
- * it does not wait for an answer. */
-bool seat_is_welcome(const struct seat *s, const unsigned char digest[SUSPECT_DIGEST],
+/* Tells which message it is, before it is parsed.  1: read it; 0: it is refused; -1: the pool could
+ * not be told, or gave no answer.  Without suspects it does not wait for one. */
+int seat_ask_welcome(const struct seat *s, const unsigned char digest[SUSPECT_DIGEST],
     bool suspects);
 /* Around the work on one question. */
 void seat_turn_begins(const struct seat *s);

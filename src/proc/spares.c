@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "proc/monitor.h"
+#include "proc/spawn.h"
 #include "proc/tally.h"
 
 #define SPARES_PAUSE 200   /* ms until the next fork after trouble */
@@ -53,18 +54,9 @@ spares_become(struct spares *s)
 	const struct monitor_peer unknown = { "", "", NULL };
 	struct fail why = { 0 };
 	const pid_t self = getpid();
-	sigset_t none;
 	int peer;
 
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	tally_keep();
-	fd_close(&s->life[1]);
-	fd_close(&s->told[0]);
 	title_set("bivalved: monitor (waiting)");
 	peer = spares_accept(s);
 	if (peer < 0)
@@ -82,6 +74,26 @@ spares_become(struct spares *s)
 		_exit(EX_TEMPFAIL);
 	}
 	_exit(EX_OK);
+}
+
+/* Forks. The child holds what it waits for, and none of the master's other sockets: at one that
+ * outlived the master, connections would wait for nobody, and the next master could not listen. */
+static pid_t
+spares_spawn(struct spares *s)
+{
+	int *kept[SPAWN_KEEP_MAX] = { &s->told[1], &s->life[0], &s->listener[0], &s->listener[1] };
+	int given[SPAWN_KEEP_MAX], n = 0;
+	pid_t pid;
+
+	for (int i = 0; i < SPAWN_KEEP_MAX; i++)
+		if (*kept[i] >= 0)
+			given[n++] = *kept[i];
+	pid = spawn_child(given, (size_t)n);
+	n = 0;
+	for (int i = 0; pid == 0 && i < SPAWN_KEEP_MAX; i++)
+		if (*kept[i] >= 0)
+			*kept[i] = SPAWN_FIRST + n++;
+	return pid;
 }
 
 /* ---- the master's side ---- */
@@ -124,7 +136,7 @@ spares_has_listener(const struct spares *s)
 static bool
 spares_fork(struct spares *s, struct spares_one *one)
 {
-	pid_t pid = fork();
+	pid_t pid = spares_spawn(s);
 
 	if (pid == 0)
 		spares_become(s);

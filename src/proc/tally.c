@@ -113,7 +113,7 @@ tally_sum(const struct tally *t)
 void
 tally_keep(void)
 {
-	fd_close(&tally_fd);
+	tally_fd = -1; /* spawn_child has closed it, and the number may be another's now */
 	/* A delivery that could count might count what it likes. */
 	if (tally_shared && madvise(tally_shared, sizeof *tally_shared, MADV_DONTFORK) < 0) {
 		munmap(tally_shared, sizeof *tally_shared);

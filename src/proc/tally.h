@@ -33,7 +33,7 @@ void tally_hand_over(void);
 void tally_read(struct tally *out);
 uint64_t tally_sum(const struct tally *t);
 
-/* In a monitor: no process that it forks has them. */
+/* In a monitor, which spawn_child made: no process that it forks has them. */
 void tally_keep(void);
 /* Nothing where there are no counters. status: as waitpid(2) gave it. */
 void tally_count(int status, int64_t us);

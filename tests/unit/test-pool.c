@@ -52,7 +52,8 @@ static void
 member(void *ctx, const struct seat *seat)
 {
 	unsigned char digest[SUSPECT_DIGEST];
-	bool suspects, welcome;
+	int welcome;
+	bool suspects;
 	char byte;
 	int fd;
 
@@ -61,9 +62,9 @@ member(void *ctx, const struct seat *seat)
 		memset(digest, 0, sizeof digest);
 		if (read(fd, &byte, 1) == 1) {
 			digest[0] = (unsigned char)byte;
-			welcome = seat_is_welcome(seat, digest, suspects);
-			byte = welcome ? POOL_READY : 'U';
-			if (write(fd, &byte, 1) == 1 && welcome)
+			welcome = seat_ask_welcome(seat, digest, suspects);
+			byte = welcome > 0 ? POOL_READY : 'U';
+			if (write(fd, &byte, 1) == 1 && welcome > 0)
 				while (read(fd, &byte, 1) == 1)
 					member_turn(seat, fd, byte);
 		}
@@ -379,6 +380,32 @@ quantiles(void **state)
 		assert_true(poolstat_limit(i) > poolstat_limit(i - 1));
 }
 
+/* A pool that is gone refuses nothing: that would be a verdict about the message. */
+static void
+tells_gone_from_refused(void **state)
+{
+	const unsigned char digest[SUSPECT_DIGEST] = { 1 };
+	struct seat_note note = { .word = SEAT_REFUSED };
+	struct seat seat;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	seat = (struct seat){ .channel = pair[0] };
+	assert_int_equal(seat_ask_welcome(&seat, digest, false), 1);
+	assert_int_equal(send(pair[1], &note, sizeof note, 0), sizeof note);
+	assert_int_equal(seat_ask_welcome(&seat, digest, true), 0);
+	note.word = SEAT_GO;
+	assert_int_equal(send(pair[1], &note, sizeof note, 0), sizeof note);
+	assert_int_equal(seat_ask_welcome(&seat, digest, true), 1);
+	assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+	assert_int_equal(seat_ask_welcome(&seat, digest, true), -1);
+	fd_close(&pair[1]);
+	assert_int_equal(seat_ask_welcome(&seat, digest, true), -1);
+	assert_int_equal(seat_ask_welcome(&seat, digest, false), -1);
+	fd_close(&pair[0]);
+}
+
 static int
 make_directory(void **state)
 {
@@ -408,6 +435,7 @@ main(void)
 		cmocka_unit_test(ends_with_its_master),
 		cmocka_unit_test(forgets_in_time),
 		cmocka_unit_test(quantiles),
+		cmocka_unit_test(tells_gone_from_refused),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
