@@ -5,6 +5,7 @@
  * Each process of a run has a name: the first is "0", its n-th fork "0.n".  The calls it makes are
  * counted, so that "0.2:17" is the same call in every run of the same delivery.
  *
+ *	CRASH_NAME=NAME        of the first process, instead of "0"
  *	CRASH_LOG=FILE         appends "PROCESS:N CALL" for each call
  *	CRASH_AT=PROCESS:N     the call in question
  *	CRASH_DO=ERRNO         fails with that number
@@ -15,6 +16,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -70,7 +72,8 @@ shim_begin(void)
 	shim.log = shim_setting("CRASH_LOG");
 	shim.at = shim_setting("CRASH_AT");
 	shim.what = shim_setting("CRASH_DO");
-	snprintf(shim.process, sizeof shim.process, "0");
+	snprintf(shim.process, sizeof shim.process, "%s", getenv("CRASH_NAME") ? getenv("CRASH_NAME")
+	    : "0");
 	shim.ready = true;
 }
 
@@ -138,7 +141,7 @@ prctl(int option, ...)
 	for (size_t i = 0; i < sizeof a / sizeof *a; i++)
 		a[i] = va_arg(ap, unsigned long);
 	va_end(ap);
-	if (option == PR_SET_NO_NEW_PRIVS && getenv("CRASH_LOG"))
+	if (option == PR_SET_NO_NEW_PRIVS && !shim.log_fd && getenv("CRASH_LOG"))
 		shim.log_fd = (int)syscall(SYS_openat, AT_FDCWD, getenv("CRASH_LOG"),
 		    O_WRONLY | O_APPEND | O_CREAT, 0666);
 	return (int)syscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);
@@ -278,6 +281,16 @@ SHIM(int, unlinkat, int dir, const char *path, int flags)
 	return shim_point("unlinkat") == SHIM_FAIL ? -1 : REAL(unlinkat)(dir, path, flags);
 }
 
+SHIM(int, rmdir, const char *path)
+{
+	return shim_point("rmdir") == SHIM_FAIL ? -1 : REAL(rmdir)(path);
+}
+
+SHIM(char *, mkdtemp, char *path)
+{
+	return shim_point("mkdtemp") == SHIM_FAIL ? NULL : REAL(mkdtemp)(path);
+}
+
 SHIM(int, mkdir, const char *path, mode_t mode)
 {
 	return shim_point("mkdir") == SHIM_FAIL ? -1 : REAL(mkdir)(path, mode);
@@ -291,6 +304,11 @@ SHIM(int, mkdirat, int dir, const char *path, mode_t mode)
 SHIM(int, fchmod, int fd, mode_t mode)
 {
 	return shim_point("fchmod") == SHIM_FAIL ? -1 : REAL(fchmod)(fd, mode);
+}
+
+SHIM(int, chmod, const char *path, mode_t mode)
+{
+	return shim_point("chmod") == SHIM_FAIL ? -1 : REAL(chmod)(path, mode);
 }
 
 SHIM(int, fchown, int fd, uid_t uid, gid_t gid)
@@ -339,24 +357,34 @@ SHIM(int, fsetxattr, int fd, const char *name, const void *p, size_t n, int flag
 	return shim_point("fsetxattr") == SHIM_FAIL ? -1 : REAL(fsetxattr)(fd, name, p, n, flags);
 }
 
+SHIM(int, fremovexattr, int fd, const char *name)
+{
+	return shim_point("fremovexattr") == SHIM_FAIL ? -1 : REAL(fremovexattr)(fd, name);
+}
+
 /* ---- processes, and what they say to each other ---- */
 
-SHIM(pid_t, fork, void)
+/* In the child: its name. */
+static pid_t
+shim_forked(unsigned n, pid_t pid)
 {
-	unsigned n;
-	size_t len;
-	pid_t pid;
+	size_t len = strlen(shim.process);
 
-	if (shim_point("fork") == SHIM_FAIL)
-		return -1;
-	n = ++shim.forks;
-	pid = REAL(fork)();
 	if (pid != 0)
 		return pid;
-	len = strlen(shim.process);
 	snprintf(shim.process + len, sizeof shim.process - len, ".%u", n);
 	shim.calls = shim.forks = 0;
 	return 0;
+}
+
+SHIM(pid_t, fork, void)
+{
+	return shim_point("fork") == SHIM_FAIL ? -1 : shim_forked(++shim.forks, REAL(fork)());
+}
+
+SHIM(pid_t, _Fork, void)
+{
+	return shim_point("_Fork") == SHIM_FAIL ? -1 : shim_forked(++shim.forks, REAL(_Fork)());
 }
 
 SHIM(int, posix_spawn, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
@@ -385,6 +413,72 @@ SHIM(ssize_t, sendmsg, int sock, const struct msghdr *m, int flags)
 SHIM(ssize_t, recvmsg, int sock, struct msghdr *m, int flags)
 {
 	return shim_point("recvmsg") == SHIM_FAIL ? -1 : REAL(recvmsg)(sock, m, flags);
+}
+
+SHIM(ssize_t, send, int sock, const void *p, size_t n, int flags)
+{
+	return shim_point("send") == SHIM_FAIL ? -1 : REAL(send)(sock, p, n, flags);
+}
+
+SHIM(ssize_t, sendto, int sock, const void *p, size_t n, int flags, const struct sockaddr *to,
+    socklen_t size)
+{
+	return shim_point("sendto") == SHIM_FAIL ? -1 : REAL(sendto)(sock, p, n, flags, to, size);
+}
+
+SHIM(ssize_t, recv, int sock, void *p, size_t n, int flags)
+{
+	return shim_point("recv") == SHIM_FAIL ? -1 : REAL(recv)(sock, p, n, flags);
+}
+
+SHIM(int, socket, int domain, int type, int protocol)
+{
+	return shim_point("socket") == SHIM_FAIL ? -1 : REAL(socket)(domain, type, protocol);
+}
+
+SHIM(int, connect, int sock, const struct sockaddr *to, socklen_t size)
+{
+	return shim_point("connect") == SHIM_FAIL ? -1 : REAL(connect)(sock, to, size);
+}
+
+SHIM(int, bind, int sock, const struct sockaddr *to, socklen_t size)
+{
+	return shim_point("bind") == SHIM_FAIL ? -1 : REAL(bind)(sock, to, size);
+}
+
+SHIM(int, listen, int sock, int backlog)
+{
+	return shim_point("listen") == SHIM_FAIL ? -1 : REAL(listen)(sock, backlog);
+}
+
+SHIM(int, accept4, int sock, struct sockaddr *from, socklen_t *size, int flags)
+{
+	return shim_point("accept4") == SHIM_FAIL ? -1 : REAL(accept4)(sock, from, size, flags);
+}
+
+SHIM(int, dup2, int from, int to)
+{
+	return shim_point("dup2") == SHIM_FAIL ? -1 : REAL(dup2)(from, to);
+}
+
+SHIM(int, setresuid, uid_t r, uid_t e, uid_t s)
+{
+	return shim_point("setresuid") == SHIM_FAIL ? -1 : REAL(setresuid)(r, e, s);
+}
+
+SHIM(int, setresgid, gid_t r, gid_t e, gid_t s)
+{
+	return shim_point("setresgid") == SHIM_FAIL ? -1 : REAL(setresgid)(r, e, s);
+}
+
+SHIM(int, setgroups, size_t n, const gid_t *groups)
+{
+	return shim_point("setgroups") == SHIM_FAIL ? -1 : REAL(setgroups)(n, groups);
+}
+
+SHIM(int, initgroups, const char *user, gid_t group)
+{
+	return shim_point("initgroups") == SHIM_FAIL ? -1 : REAL(initgroups)(user, group);
 }
 
 SHIM(int, memfd_create, const char *name, unsigned flags)
