@@ -12,3 +12,6 @@ ${CC:-cc} -O2 -D_GNU_SOURCE -shared -fPIC -o "$T/shim.so" "$here/shim.c" || exit
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 echo "Faults at system calls: mail lost, torn, stuck behind a lock, files left, copies too many"
 B=$B SHIM=$T/shim.so python3 "$here/matrix" --all
+echo
+echo "Processes of bivalved killed at random while mail comes"
+B=$B python3 "$here/killed" -n 200
