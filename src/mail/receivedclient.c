@@ -44,14 +44,34 @@ receivedclient_is_ours(struct bytes host, const char *const *hosts)
 	return false;
 }
 
+/* IPv4 that is written as IPv6 is IPv4. */
+static bool
+receivedclient_address(struct bytes inside, char address[RECEIVEDCLIENT_MAX])
+{
+	char text[RECEIVEDCLIENT_MAX + 8];
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (bytes_starts_nocase(inside, "IPv6:"))
+		inside = bytes_from(inside, 5);
+	if (inside.len >= sizeof text || memchr(inside.p, '\0', inside.len))
+		return false;
+	memcpy(text, inside.p, inside.len);
+	text[inside.len] = '\0';
+	if (inet_pton(AF_INET, text, &four) == 1)
+		return inet_ntop(AF_INET, &four, address, RECEIVEDCLIENT_MAX) != NULL;
+	if (inet_pton(AF_INET6, text, &six) != 1)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return inet_ntop(AF_INET, six.s6_addr + 12, address, RECEIVEDCLIENT_MAX) != NULL;
+	return inet_ntop(AF_INET6, &six, address, RECEIVEDCLIENT_MAX) != NULL;
+}
+
 /* "rdns [ADDRESS]", perhaps with " (may be forged)": ADDRESS is behind the last "[", since what the
  * client's own ident server and name server say stands in front of it. */
 static bool
 receivedclient_parse(struct bytes comment, char address[RECEIVEDCLIENT_MAX])
 {
-	char text[RECEIVEDCLIENT_MAX + 8];
-	struct in6_addr six;
-	struct in_addr four;
 	size_t open, n = sizeof RECEIVEDCLIENT_FORGED - 1;
 
 	if (comment.len > n && bytes_is(bytes_from(comment, comment.len - n),
@@ -64,20 +84,42 @@ receivedclient_parse(struct bytes comment, char address[RECEIVEDCLIENT_MAX])
 	for (open = comment.len - 1; comment.p[open] != '['; open--)
 		if (open == 0)
 			return false;
-	comment = bytes_first(bytes_from(comment, open + 1), comment.len - open - 2);
-	if (bytes_starts_nocase(comment, "IPv6:"))
-		comment = bytes_from(comment, 5);
-	if (comment.len >= sizeof text || memchr(comment.p, '\0', comment.len))
+	return receivedclient_address(bytes_first(bytes_from(comment, open + 1),
+	    comment.len - open - 2), address);
+}
+
+/* Exim: "from [ADDRESS] (helo=HELO)", or "from rdns ([ADDRESS] helo=HELO)": the first thing in
+ * brackets is the address, perhaps with ":PORT" behind; the HELO may be one, too. */
+static bool
+receivedclient_exim(struct bytes first, struct bytes comment, char address[RECEIVEDCLIENT_MAX])
+{
+	const char *end;
+
+	if (first.len == 0 || first.p[0] != '[')
+		first = comment;
+	if (first.len == 0 || first.p[0] != '[' || !(end = memchr(first.p, ']', first.len)))
 		return false;
-	memcpy(text, comment.p, comment.len);
-	text[comment.len] = '\0';
-	if (inet_pton(AF_INET, text, &four) == 1)
-		return inet_ntop(AF_INET, &four, address, RECEIVEDCLIENT_MAX) != NULL;
-	if (inet_pton(AF_INET6, text, &six) != 1)
-		return false;
-	if (IN6_IS_ADDR_V4MAPPED(&six))
-		return inet_ntop(AF_INET, six.s6_addr + 12, address, RECEIVEDCLIENT_MAX) != NULL;
-	return inet_ntop(AF_INET6, &six, address, RECEIVEDCLIENT_MAX) != NULL;
+	return receivedclient_address(bytes_first(bytes_from(first, 1),
+	    (size_t)(end - first.p) - 1), address);
+}
+
+/* What stands behind "by HOST". False for a second "by": the first may have come from the client's
+ * ident server. Only up to the id are all words our MTA's own: senders and recipients follow. */
+static bool
+receivedclient_tail(struct bytes rest, struct bytes *id_r, bool *exim_r)
+{
+	struct bytes word;
+
+	while (rest.len) {
+		word = bytes_word(&rest);
+		if (bytes_is(word, "by"))
+			return false;
+		if (id_r->len == 0 && bytes_is(word, "(Exim"))
+			*exim_r = true;
+		if (id_r->len == 0 && bytes_is(word, "id"))
+			*id_r = bytes_word(&rest);
+	}
+	return true;
 }
 
 /* value = "from" HELO "(" rdns ")" *("(" what else our MTA says ")") "by" host ..., or without a
@@ -86,8 +128,8 @@ static bool
 receivedclient_read(struct bytes value, const char *const *hosts, char address[RECEIVEDCLIENT_MAX],
     struct bytes *id_r)
 {
-	struct bytes rest = bytes_trim(value), helo = { "", 0 }, client, other, word;
-	bool from = bytes_starts(rest, "(from ");
+	struct bytes rest = bytes_trim(value), helo = { "", 0 }, client = { "", 0 }, other;
+	bool from = bytes_starts(rest, "(from "), exim = false;
 
 	if (!from && !bytes_is(bytes_word(&rest), "from"))
 		return false;
@@ -95,23 +137,17 @@ receivedclient_read(struct bytes value, const char *const *hosts, char address[R
 		helo = bytes_word(&rest);
 	if ((!from && helo.len == 0) || (helo.len && memchr(helo.p, '(', helo.len)))
 		return false;
-	if (rest.len == 0 || rest.p[0] != '(' || !receivedclient_comment(&rest, &client))
+	if (rest.len && rest.p[0] == '(' && !receivedclient_comment(&rest, &client))
 		return false;
 	while (rest.len && rest.p[0] == '(')
 		if (!receivedclient_comment(&rest, &other))
 			return false;
 	if (!bytes_is(bytes_word(&rest), "by")
-	    || !receivedclient_is_ours(bytes_word(&rest), hosts))
+	    || !receivedclient_is_ours(bytes_word(&rest), hosts)
+	    || !receivedclient_tail(rest, id_r, &exim))
 		return false;
-	/* A second "by": the first may have come from the client's ident server. */
-	while (rest.len) {
-		word = bytes_word(&rest);
-		if (bytes_is(word, "by"))
-			return false;
-		if (bytes_is(word, "id") && id_r->len == 0)
-			*id_r = bytes_word(&rest);
-	}
-	return receivedclient_parse(client, address);
+	return exim ? receivedclient_exim(helo, client, address)
+	    : receivedclient_parse(client, address);
 }
 
 /* A word of letters, digits and the like: it goes into the log. */

@@ -20,7 +20,8 @@ struct receivedclient {
 };
 
 /* hosts: the names our MTA calls itself, NULL-terminated, letter case aside. False with "" in
- * both when the topmost Received field is not sendmail's "from HELO (rdns [IP]) by HOST". IPv6
+ * both when the topmost Received field is not sendmail's "from HELO (rdns [IP]) by HOST", which
+ * Postfix and OpenSMTPD write, too, or Exim's "from [IP] (helo=HELO) by HOST with ... (Exim". IPv6
  * without its "IPv6:", in the form of RFC 5952; mapped IPv4 as IPv4. */
 bool receivedclient_find(struct bytes head, const char *const *hosts, struct receivedclient *r);
 /* The same with this machine's name and names, words with blanks or commas between them. */

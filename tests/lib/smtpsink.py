@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""smtpsink.py READY DIR: an SMTP server on a free port of 127.0.0.1, for tests.  Writes the port into
-READY; each message becomes a file of DIR: a line "MAIL RCPT...", then its text."""
+"""smtpsink.py READY DIR [PORT]: an SMTP server on 127.0.0.1, for tests; PORT is a free one if none is
+named.  Writes the port into READY; each message becomes a file of DIR: a line "MAIL RCPT...", then its
+text."""
 import os, socketserver, sys, threading
 
 
@@ -39,7 +40,7 @@ class Session(socketserver.StreamRequestHandler):
             self.say("250 sink.test" if word in (b"EHLO", b"HELO") else "250 2.0.0 ok")
 
 
-server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+server = socketserver.ThreadingTCPServer(("127.0.0.1", int((sys.argv + ["0"])[3])), Session)
 with open(sys.argv[1] + ".new", "w") as f:
     f.write("%d\n" % server.server_address[1])
 os.rename(sys.argv[1] + ".new", sys.argv[1])

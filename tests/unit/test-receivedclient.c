@@ -14,6 +14,7 @@
 static const char *const hosts[] = { "mx.our.example", "localhost", NULL };
 
 #define BY " by mx.our.example (8.17.1/8.17.1) with ESMTP id 4BMFs; Sun, 22 Nov 2026 15:54:10 GMT\n"
+#define EXIM "\n\tby mx.our.example with esmtp (Exim 4.96)\n\t(envelope-from <a@x>)\n\tid 1xX-0\n"
 
 static void
 test_find(void **state)
@@ -33,6 +34,18 @@ test_find(void **state)
 		{ "Received: from h (r [192.0.2.1]) (authenticated bits=0)" BY, "192.0.2.1" },
 		{ "Received: (from r [192.0.2.1])" BY, "192.0.2.1" },
 		{ "Received: from h (r [192.0.2.1]) by MX.our.EXAMPLE. with SMTP\n", "192.0.2.1" },
+		/* Exim's, as host_build_sender_fullhost() in its host.c makes them. */
+		{ "Received: from [192.0.2.1] (helo=h)" EXIM, "192.0.2.1" },
+		{ "Received: from [192.0.2.1]:40000 (helo=[10.0.0.1])" EXIM, "192.0.2.1" },
+		{ "Received: from [192.0.2.1]" EXIM, "192.0.2.1" },
+		{ "Received: from [2001:db8::1] (helo=h ident=[10.0.0.1])" EXIM, "2001:db8::1" },
+		{ "Received: from r.example ([192.0.2.1] helo=[10.0.0.1])" EXIM, "192.0.2.1" },
+		{ "Received: from r.example ([192.0.2.1]:25 ident=x)" EXIM, "192.0.2.1" },
+		{ "Received: from r.example (helo=[10.0.0.1])" EXIM, "" },
+		{ "Received: from root" EXIM, "" },
+		{ "Received: from [192.0.2.1" EXIM, "" },
+		{ "Received: from [10.0.0.1] (r [192.0.2.1])\n\tby mx.our.example (8.17.1/8.17.1) with"
+			" ESMTP id 4BMFs\n\tfor <\"x (Exim 4\"@our.example>; now\n", "192.0.2.1" },
 		{ "Received: (from root@localhost)" BY, "" },
 		{ "Received: from h (r [192.0.2.1]) by other.example\n", "" },
 		{ "Received: from h (r [192.0.2.1]) by mx.our.example.evil\n", "" },
