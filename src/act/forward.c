@@ -28,11 +28,24 @@ forward_check(const char *const *addresses, struct fail *why)
 	return 0;
 }
 
-/* argv borrows from flags, which is cut into words. */
-static const char **
-forward_argv(const char *sendmail, char *flags, const char *const *addresses)
+/* A dot alone on a line? */
+static bool
+forward_has_dot(struct bytes body)
 {
-	size_t n = 0, max = 3 + strlen(flags);
+	struct bytes line;
+
+	while (bytes_line(&body, &line))
+		if (line.len == 1 && line.p[0] == '.')
+			return true;
+	return false;
+}
+
+/* argv borrows from flags, which is cut into words. dma 0.13 knows -i and overlooks -oi: it would
+ * cut a message off at a lone dot (has_dot) and say that all is well. */
+static const char **
+forward_argv(const char *sendmail, char *flags, bool has_dot, const char *const *addresses)
+{
+	size_t n = 0, max = 4 + strlen(flags);
 	const char **argv;
 
 	while (addresses[n])
@@ -45,6 +58,10 @@ forward_argv(const char *sendmail, char *flags, const char *const *addresses)
 		p += strcspn(p, " \t\n");
 		if (*p)
 			*p++ = '\0';
+		if (has_dot && strcmp(argv[n - 1], "-oi") == 0) {
+			argv[n++] = "-i";
+			has_dot = false;
+		}
 	}
 	if (!addresses[0])
 		argv[n++] = "";
@@ -54,14 +71,14 @@ forward_argv(const char *sendmail, char *flags, const char *const *addresses)
 }
 
 int
-forward_words(const struct settings *set, const char *const *addresses, struct forward_words *w,
-    struct fail *why)
+forward_words(const struct settings *set, const char *const *addresses, struct bytes body,
+    struct forward_words *w, struct fail *why)
 {
 	*w = (struct forward_words){ NULL, NULL };
 	if (forward_check(addresses, why) < 0)
 		return -1;
 	w->flags = mem_string(set->sendmailflags ? set->sendmailflags : "");
-	w->argv = forward_argv(set->sendmail, w->flags, addresses);
+	w->argv = forward_argv(set->sendmail, w->flags, forward_has_dot(body), addresses);
 	return 0;
 }
 
@@ -101,7 +118,7 @@ forward_deliver(const struct act_env *env, const struct act_job *job, struct act
 	struct emit e;
 	int rc = -1;
 
-	if (forward_words(env->set, job->words, &words, why) < 0
+	if (forward_words(env->set, job->words, job->body, &words, why) < 0
 	    || (env->may_commit && env->may_commit(env->ctx, why) < 0))
 		goto out;
 	cmd.argv = words.argv;

@@ -242,10 +242,10 @@ programs_forward_command(struct flow *f, const struct host_action *a, struct for
 	struct bytes in[2];
 	struct emit e;
 
-	if (forward_words(interp_settings(f->in), a->words, words, why) < 0)
+	world_halves(f, a->head, a->body, in);
+	if (forward_words(interp_settings(f->in), a->words, in[1], words, why) < 0)
 		return -1;
 	cmd->argv = words->argv;
-	world_halves(f, a->head, a->body, in);
 	job.head = in[0];
 	job.body = in[1];
 	job.from_line = bytes_starts(in[0], "From ");

@@ -51,11 +51,11 @@ chown postfix /var/lib/postfix
 chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue
 chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue
 echo 'lmtp_owner = postfix' >>"$R/conf"
-# Debian's master.cf shuts lmtp(8) into the queue directory; doc/SENDMAIL.md has this line.
 sed 's/-o smtp_fallback_relay=//' /usr/share/postfix/master.cf.dist >/etc/postfix/master.cf
 [ -s /etc/postfix/dynamicmaps.cf ] || : >/etc/postfix/dynamicmaps.cf
 postfix_conf 'mailbox_transport = lmtp:unix:/run/bivalve/lmtp'
-postconf -F '*/*/chroot = n' >&2
+# Debian's master.cf shuts lmtp(8) into the queue directory; doc/SENDMAIL.md has this line.
+$(sed -n 's/^\(postconf -F lmtp.*\) &&.*/\1/p' "$TOP/doc/SENDMAIL.md") >&2
 mta_serve
 postfix -c /etc/postfix start >"$R/start" 2>&1
 foreign_until grep -q 'daemon started' /var/log/postfix.log ||
