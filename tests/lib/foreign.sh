@@ -73,7 +73,7 @@ foreign_begin() {
 	fi
 	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
 	need unshare ip
-	unshare -mnpf --propagation private --mount-proc true 2>/dev/null ||
+	unshare -mnpuf --propagation private --mount-proc true 2>/dev/null ||
 		skip_all "namespaces cannot be made"
 	for foreign_name; do
 		dpkg-query -W -f '${Status}' "$foreign_name" 2>/dev/null | grep -q ' installed$' ||
@@ -81,7 +81,7 @@ foreign_begin() {
 	done
 	rm -rf "$T"
 	# Exim stays in the foreground where its parent is process 1.
-	FOREIGN_INSIDE=1 exec unshare -mnpf --propagation private --mount-proc --kill-child \
+	FOREIGN_INSIDE=1 exec unshare -mnpuf --propagation private --mount-proc --kill-child \
 	    sh -c 'sh "$0"; exit $?' "$foreign_script"
 }
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""smtpsink.py READY DIR [PORT]: an SMTP server on 127.0.0.1, for tests; PORT is a free one if none is
-named.  Writes the port into READY; each message becomes a file of DIR: a line "MAIL RCPT...", then its
+"""smtpsink.py READY DIR [PORT]: an SMTP server for tests, on a free port of 127.0.0.1, or on PORT of all
+addresses.  Writes the port into READY; each message becomes a file of DIR: a line "MAIL RCPT...", then its
 text."""
-import os, socketserver, sys, threading
+import itertools, os, socketserver, sys
+
+number = itertools.count()
 
 
 class Session(socketserver.StreamRequestHandler):
@@ -29,7 +31,7 @@ class Session(socketserver.StreamRequestHandler):
                 body = self.text()
                 if body is None:
                     return
-                name = "%s/%d.%d" % (sys.argv[2], os.getpid(), threading.get_ident())
+                name = "%s/%d.%d" % (sys.argv[2], os.getpid(), next(number))
                 with open(name + ".new", "wb") as f:
                     f.write(" ".join(who).encode() + b"\n" + body)
                 os.rename(name + ".new", name + ".msg")
@@ -40,7 +42,8 @@ class Session(socketserver.StreamRequestHandler):
             self.say("250 sink.test" if word in (b"EHLO", b"HELO") else "250 2.0.0 ok")
 
 
-server = socketserver.ThreadingTCPServer(("127.0.0.1", int((sys.argv + ["0"])[3])), Session)
+at = ("", int(sys.argv[3])) if sys.argv[3:] else ("127.0.0.1", 0)
+server = socketserver.ThreadingTCPServer(at, Session)
 with open(sys.argv[1] + ".new", "w") as f:
     f.write("%d\n" % server.server_address[1])
 os.rename(sys.argv[1] + ".new", sys.argv[1])

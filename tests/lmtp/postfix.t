@@ -55,7 +55,7 @@ sed 's/-o smtp_fallback_relay=//' /usr/share/postfix/master.cf.dist >/etc/postfi
 [ -s /etc/postfix/dynamicmaps.cf ] || : >/etc/postfix/dynamicmaps.cf
 postfix_conf 'mailbox_transport = lmtp:unix:/run/bivalve/lmtp'
 # Debian's master.cf shuts lmtp(8) into the queue directory; doc/SENDMAIL.md has this line.
-$(sed -n 's/^\(postconf -F lmtp.*\) &&.*/\1/p' "$TOP/doc/SENDMAIL.md") >&2
+eval "$(sed -n 's/^\(postconf -F lmtp.*\) &&.*/\1/p' "$TOP/doc/SENDMAIL.md")" >&2
 mta_serve
 postfix -c /etc/postfix start >"$R/start" 2>&1
 foreign_until grep -q 'daemon started' /var/log/postfix.log ||
