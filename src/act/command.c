@@ -470,7 +470,7 @@ command_number(const struct command_result *r)
 int
 command_byte(const struct command_result *r)
 {
-	return command_number(r) & 0xff;
+	return r->end == COMMAND_TIMED_OUT ? EX_UNAVAILABLE : command_number(r) & 0xff;
 }
 
 static int
@@ -559,14 +559,15 @@ command_go(const struct act_env *env, const struct command *cmd, struct command_
 	undo = undo_kill(c->pid);
 	c->deadline = env->set->timeout > 0 ? command_clock() + env->set->timeout * 1000LL : -1;
 	in_time = command_talk(c, &r->input_unread);
-	if (in_time && cmd->background && !c->too_much) {
+	if (in_time && !cmd->background && !c->too_much)
+		in_time = command_wait_until(c, c->deadline);
+	if (c->in < 0 && !c->too_much && (cmd->background || (!in_time && cmd->may_outlast))) {
 		undo_forget(undo);
+		fd_close(&c->pidfd);
 		r->end = COMMAND_EXITED;
 		r->status = 0;
 		return command_judge(cmd, c, r, why);
 	}
-	if (in_time && !c->too_much)
-		in_time = command_wait_until(c, c->deadline);
 	if (!in_time || c->too_much)
 		command_kill(c);
 	undo_forget(undo); /* while the process is there, its number is its own */

@@ -19,6 +19,7 @@ struct command {
 	bool quiet;
 	bool ignore_write_errors;
 	bool background;          /* do not wait at all once it has its input (not under a lock) */
+	bool may_outlast;         /* once it has its input, TIMEOUT leaves it alone */
 };
 
 enum command_end { COMMAND_EXITED, COMMAND_SIGNALLED, COMMAND_TIMED_OUT, COMMAND_NOT_STARTED };
@@ -30,7 +31,8 @@ struct command_result {
 };
 
 /* What $? becomes: the exit status, or, as in procmail, the signal's number below zero; as a byte
- * where procmail has a process in between (filters, captures, backquotes). */
+ * where procmail has a process in between (filters, captures, backquotes), which then says
+ * EX_UNAVAILABLE after TIMEOUT. */
 int command_number(const struct command_result *r);
 int command_byte(const struct command_result *r);
 

@@ -53,6 +53,7 @@ program_deliver(const struct act_env *env, const struct act_job *job, struct act
 		cmd.in[i] = e.part[i];
 	/* What a shell could not start, or smrsh refuses, is known by its exit status only. */
 	cmd.background = !job->wait && !job->command && env->programs == ACT_PROGRAMS_ANY;
+	cmd.may_outlast = !job->wait;
 	rc = command_run(env, &cmd, &r, why);
 	res->status = command_number(&r);
 	if (rc == 0 && job->command && !cmd.background && (r.status == 126 || r.status == 127))
