@@ -47,6 +47,8 @@ const struct conf_key conf_keys[] = {
 	KEY(lmtp_listen, CONF_STRING, ""),
 	NUMBER(max_sessions, "64", 1, 1024),
 	NUMBER(spare_sessions, "2", 1, 256),
+	NUMBER(max_deliveries, "256", 1, 65536),
+	NUMBER(deliveries_per_user, "32", 1, 65536),
 	KEY(status_socket, CONF_PATHNAME, "/run/bivalve/status"),
 	KEY(metrics_socket, CONF_PATHNAME, "/run/bivalve/metrics"),
 	KEY(pid_file, CONF_PATHNAME, ""),

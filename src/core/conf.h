@@ -54,6 +54,8 @@ struct conf {
 	const char *lmtp_listen;    /* LMTP over TCP, ADDRESS:PORT; "" none */
 	long max_sessions;          /* LMTP connections at once, 1..1024 */
 	long spare_sessions;        /* processes kept ready for them, 1..256 */
+	long max_deliveries;        /* over LMTP at once, 1..65536 */
+	long deliveries_per_user;   /* of them, 1..65536 */
 	const char *status_socket;  /* counters as JSON; "" none */
 	const char *metrics_socket; /* counters for Prometheus; "" none */
 	const char *pid_file;       /* "" none */

@@ -20,9 +20,9 @@
 #include "proc/engines.h"
 #include "proc/listen.h"
 #include "proc/notify.h"
+#include "proc/shared.h"
 #include "proc/spares.h"
 #include "proc/status.h"
-#include "proc/tally.h"
 
 #define MASTER_STEP 500       /* ms between looks at the clock, at most */
 #define MASTER_RATE 60        /* seconds */
@@ -85,12 +85,27 @@ master_reap(struct master *m)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!engines_ended(&m->engines, pid, status))
-			spares_ended(&m->spares, pid, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (engines_ended(&m->engines, pid, status))
+			continue;
+		/* One from before a reload, too. */
+		if (shared_memory())
+			places_clear(&shared_memory()->places, pid);
+		spares_ended(&m->spares, pid, status);
+	}
 }
 
 /* ---- status ---- */
+
+static void
+master_tally(struct tally *t)
+{
+	const struct shared *shared = shared_memory();
+
+	memset(t, 0, sizeof *t);
+	if (shared)
+		tally_read(&shared->tally, t);
+}
 
 /* A new engine counts from nothing, and so did the one that a program before us had. */
 static void
@@ -127,7 +142,7 @@ master_count(struct master *m)
 	if (clock_ms() < m->next_second)
 		return;
 	m->next_second = clock_ms() + 1000;
-	tally_read(&t);
+	master_tally(&t);
 	master_count_scans(m);
 	master_remember(&m->deliveries, tally_sum(&t));
 	master_remember(&m->scans, m->scans_sum);
@@ -139,8 +154,8 @@ master_count_begins(struct master *m)
 {
 	struct tally t;
 
-	tally_begin();
-	tally_read(&t);
+	shared_begin();
+	master_tally(&t);
 	for (int i = 0; i < MASTER_RATE; i++)
 		m->deliveries.then[i] = tally_sum(&t);
 }
@@ -156,7 +171,7 @@ master_status(const struct master *m, struct status *s)
 		.sessions = spares_busy(&m->spares), .connections = m->spares.connections,
 		.sessions_refused = m->spares.refused, .monitors_died = m->spares.died,
 	};
-	tally_read(&s->deliveries);
+	master_tally(&s->deliveries);
 	s->deliveries_minute = master_in_a_minute(&m->deliveries, tally_sum(&s->deliveries));
 	s->scans_minute = master_in_a_minute(&m->scans, m->scans_sum);
 	if (e->has_stat)
@@ -231,7 +246,7 @@ master_replace(struct master *m)
 	}
 	log_notice("reloading");
 	notify_say("RELOADING=1");
-	tally_hand_over();
+	shared_hand_over();
 	engines_hand_over(&m->engines);
 	listen_hand_over(&m->listen); /* last: it takes the numbers that it needs */
 	execv(m->program, m->start->argv);

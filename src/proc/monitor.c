@@ -26,14 +26,16 @@
 #include "proc/usersearch.h"
 #include "proc/order.h"
 #include "proc/reader.h"
+#include "proc/recipient.h"
 #include "proc/session.h"
+#include "proc/shared.h"
 #include "proc/spawn.h"
-#include "proc/tally.h"
 #include "proc/users.h"
 #include "proc/ward.h"
 
 #define MONITOR_FAREWELL 60    /* seconds a session may take to end once it is told to */
 #define MONITOR_HOST_MAX 256
+#define MONITOR_SOON 50        /* ms until the next look whether others have left room */
 #define MONITOR_CLONES_MAX 64  /* deliveries that have answered, and whose clones go on */
 
 struct monitor {
@@ -50,6 +52,7 @@ struct monitor {
 	struct ward *ward;             /* the deliveries under way */
 	size_t wards;
 	bool left_behind;              /* we are a child that only serves clones */
+	int64_t full_since;            /* ms; 0: there is room for a delivery */
 	time_t farewell;               /* 0 as long as the session was not told to end */
 	sigset_t unblocked;
 };
@@ -252,6 +255,23 @@ monitor_has_room(const struct monitor *m)
 	return monitor_live(m) < (size_t)m->world.conf->parallel_deliveries;
 }
 
+/* Nor, for a while, when there is none on the whole machine: then the order is read, and refused. */
+static bool
+monitor_may_read(struct monitor *m)
+{
+	const struct shared *shared = shared_memory();
+
+	if (!monitor_has_room(m))
+		return false;
+	if (!shared || places_any(&shared->places, m->world.conf->max_deliveries)) {
+		m->full_since = 0;
+		return true;
+	}
+	if (m->full_since == 0)
+		m->full_since = clock_ms();
+	return clock_ms() - m->full_since >= m->world.conf->scan_wait * 1000;
+}
+
 /* The clones of the oldest delivery have to do without us, if there are that many. */
 static void
 monitor_make_room(struct monitor *m)
@@ -266,17 +286,50 @@ monitor_make_room(struct monitor *m)
 	memmove(&m->ward[i], &m->ward[i + 1], (--m->wards - i) * sizeof *m->ward);
 }
 
+/* A place among all deliveries of this machine; -1 with why. */
+static int
+monitor_place(struct monitor *m, uint32_t uid, int *place_r, struct fail *why)
+{
+	const struct conf *c = m->world.conf;
+	struct shared *shared = shared_memory();
+	enum places_answer answer;
+
+	*place_r = -1;
+	if (!shared)
+		return 0;
+	answer = places_take(&shared->places, getpid(), uid, c->max_deliveries,
+	    c->deliveries_per_user, place_r);
+	if (answer == PLACES_TAKEN)
+		return 0;
+	tally_refused(&shared->tally);
+	return fail_temp(why, answer == PLACES_FULL
+	    ? "%ld deliveries go on already (max_deliveries)"
+	    : "%ld deliveries to this user go on already (deliveries_per_user)",
+	    answer == PLACES_FULL ? c->max_deliveries : c->deliveries_per_user);
+}
+
 static void
 monitor_deliver(struct monitor *m, uint32_t uid, int answer)
 {
 	struct fail why = { 0 };
+	struct ward *w;
+	int place;
 
 	monitor_make_room(m);
-	if (ward_begin(&m->ward[m->wards], &m->world, uid, m->message, answer, monitor_now(),
-	    &why) < 0)
+	w = &m->ward[m->wards];
+	m->full_since = 0;
+	if (monitor_place(m, uid, &place, &why) < 0) {
+		log_warning("no delivery for uid %lu: %s", (unsigned long)uid, why.text);
+		recipient_refuse(answer, &why);
+	} else if (ward_begin(w, &m->world, uid, m->message, answer, monitor_now(), &why) < 0) {
 		log_error("%s", why.text);
-	else
-		m->ward[m->wards++].serial = m->serial;
+		if (place >= 0)
+			places_give(&shared_memory()->places, getpid(), place);
+	} else {
+		w->serial = m->serial;
+		w->place = place;
+		m->wards++;
+	}
 }
 
 /* False: the session is to be ended. */
@@ -350,6 +403,17 @@ monitor_serve(struct monitor *m, struct ward *w)
 /* ---- the loop ---- */
 
 static void
+monitor_count(struct ward *w, int status)
+{
+	struct shared *shared = shared_memory();
+
+	if (!shared)
+		return;
+	tally_count(&shared->tally, status, clock_us() - w->begun_us);
+	places_give(&shared->places, getpid(), w->place);
+}
+
+static void
 monitor_forget(struct monitor *m, pid_t pid, int status)
 {
 	if (pid == m->session)
@@ -360,7 +424,7 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 		if (WIFSIGNALED(status))
 			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
 			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
-		tally_count(status, clock_us() - m->ward[i].begun_us);
+		monitor_count(&m->ward[i], status);
 		m->ward[i].pid = -1;
 	}
 }
@@ -403,13 +467,16 @@ monitor_limits(struct monitor *m)
 static void
 monitor_turn(struct monitor *m, struct pollfd *p)
 {
-	const struct timespec step = { 1, 0 };
+	const struct timespec step = { 1, 0 }, soon = { 0, MONITOR_SOON * 1000000L };
+	const bool reads = monitor_may_read(m);
+	const struct timespec *limit = m->full_since && !reads ? &soon
+	    : m->wards > 0 || m->farewell ? &step : NULL;
 	size_t n = m->wards;
 
-	p[0] = (struct pollfd){ monitor_has_room(m) ? m->sock : -1, POLLIN, 0 };
+	p[0] = (struct pollfd){ reads ? m->sock : -1, POLLIN, 0 };
 	for (size_t i = 0; i < n; i++)
 		p[i + 1] = (struct pollfd){ m->ward[i].sock, POLLIN, 0 };
-	if (ppoll(p, n + 1, n > 0 || m->farewell ? &step : NULL, &m->unblocked) <= 0)
+	if (ppoll(p, n + 1, limit, &m->unblocked) <= 0)
 		return;
 	/* Deliveries first: an order may add one. */
 	for (size_t i = 0; i < n; i++)
@@ -426,7 +493,10 @@ monitor_is_over(struct monitor *m)
 	if (m->wards == 0 || m->left_behind)
 		return m->wards == 0;
 	m->left_behind = true;
-	return fork() != 0 || setsid() < 0;
+	if (fork() != 0)
+		return true;
+	shared_forget();
+	return setsid() < 0;
 }
 
 static void

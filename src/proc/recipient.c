@@ -69,6 +69,25 @@ recipient_answer(int sock, struct fail *out)
 	snprintf(out->text, sizeof out->text, "%s", answer + 1);
 }
 
+static void
+recipient_say(int sock, const struct fail *why, const char *who)
+{
+	struct buf answer = BUF_INIT;
+
+	buf_printf(&answer, "%c%s", (char)why->kind, why->text);
+	if (fd_send(sock, answer.p, answer.len, -1) < 0)
+		log_warning("the LMTP session is gone: its peer will deliver to %s again", who);
+	buf_clear(&answer);
+}
+
+/* ---- the monitor's side ---- */
+
+void
+recipient_refuse(int sock, const struct fail *why)
+{
+	recipient_say(sock, why, "him");
+}
+
 /* ---- the delivery's side ---- */
 
 static int
@@ -195,7 +214,6 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 	struct recipient r = { 0 };
 	struct outcome out = { 0 };
 	struct fail why = { 0 };
-	struct buf answer = BUF_INIT;
 
 	if (recipient_receive(sock, room, sizeof room, &r, &why) == 0) {
 		log_context(r.env.id);
@@ -208,11 +226,7 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 		}
 	}
 	fd_close(&message_fd);
-	buf_printf(&answer, "%c%s", (char)why.kind, why.text);
-	if (fd_send(sock, answer.p, answer.len, -1) < 0)
-		log_warning("the LMTP session is gone: its peer will deliver to %s again",
-		    account->name);
-	buf_clear(&answer);
+	recipient_say(sock, &why, account->name);
 	users_clear(&own);
 	return tally_outcome(&out, &why);
 }

@@ -27,6 +27,9 @@ struct recipient {
 int recipient_send(int sock, const struct recipient *r, struct fail *why);
 void recipient_answer(int sock, struct fail *out);
 
+/* The monitor's, where there is to be no delivery: why is what the session hears of it. */
+void recipient_refuse(int sock, const struct fail *why);
+
 /* The delivery's side, with the recipient's rights already: takes the envelope from sock, checks
  * that it names account, delivers message_fd (taken over), answers. Returns how it ended, for the
  * monitor. */

@@ -14,8 +14,8 @@
 #include "base/log.h"
 #include "base/title.h"
 #include "proc/monitor.h"
+#include "proc/shared.h"
 #include "proc/spawn.h"
-#include "proc/tally.h"
 
 #define SPARES_PAUSE 200   /* ms until the next fork after trouble */
 
@@ -56,7 +56,7 @@ spares_become(struct spares *s)
 	const pid_t self = getpid();
 	int peer;
 
-	tally_keep();
+	shared_keep();
 	title_set("bivalved: monitor (waiting)");
 	peer = spares_accept(s);
 	if (peer < 0)

@@ -108,7 +108,7 @@ ward_begin(struct ward *w, const struct ward_world *world, uint32_t uid, int mes
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail_errno(why, "socket for a delivery");
-	*w = (struct ward){ .uid = uid, .sock = pair[0], .begun_us = clock_us(),
+	*w = (struct ward){ .uid = uid, .sock = pair[0], .begun_us = clock_us(), .place = -1,
 		.limit = now + world->conf->timeout + WARD_GRACE, .permit = { .shared = true } };
 	w->pid = spawn_child((int[]){ message, answer, pair[1] }, WARD_DESCRIPTORS - SPAWN_FIRST);
 	if (w->pid == 0)

@@ -27,6 +27,7 @@ struct ward {
 	int sock;              /* its requests; -1 once nobody is left to ask */
 	uint32_t uid;
 	int64_t begun_us;
+	int place;             /* for the monitor: of proc/places.h; -1 none */
 	time_t limit;          /* when it is ended, next */
 	bool told;             /* TERM was sent */
 	unsigned long serial;  /* of the message, for the monitor */

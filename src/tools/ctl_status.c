@@ -115,7 +115,8 @@ static void
 status_deliveries(const char *json, struct buf *out)
 {
 	static const char *const outcomes[] = {
-		"delivered", "dropped", "quarantined", "rejected", "deferred", "crashed"
+		"delivered", "dropped", "quarantined", "rejected", "deferred", "crashed",
+		"refused_limit"
 	};
 
 	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)

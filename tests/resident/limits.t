@@ -1,0 +1,120 @@
+#!/bin/sh
+# limits.t: so many sessions and deliveries, in all and for one user; what is over is told so.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$(dirname "$0")/lib.sh"
+
+need python3
+[ -x "$B/bivalved" ] || skip_all "bivalved is not built"
+me=$(as_user id -un) || skip_all "no name for the user who runs the tests"
+
+# ---- sessions, over TCP
+
+port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+resident_conf 'max_sessions = 3' "lmtp_listen = 127.0.0.1:$port"
+ok 'bivalved serves' resident_start
+cat >"$T/sessions.py" <<'X'
+import socket, sys
+def greeting(s):
+    s.settimeout(60)
+    line = b""
+    while not line.endswith(b"\n"):
+        line += s.recv(100) or b"\n"
+    return line.split()[0].decode()
+def tcp():
+    return socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+def unix():
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    return s
+held = [tcp(), unix(), tcp()]
+said = [greeting(s) for s in held]
+said += [greeting(unix()), greeting(tcp())]
+held.pop().close()
+# Its process may need a moment to end.
+for _ in range(600):
+    s = unix()
+    last = greeting(s)
+    if last == "220":
+        break
+print(*said, last)
+X
+is "$(timeout 120 python3 "$T/sessions.py" "$T/run/lmtp" "$port")" '220 220 220 421 421 220' \
+    'over max_sessions: 421 at once, on both sockets, until one ends'
+resident_stop
+resident_pid=
+echo 'lmtp_listen = 192.0.2.1:24' >>"$T/conf"
+resident_begin
+wait "$resident_pid"
+is $? 75 'an address that is not private is not listened on'
+like "$(tail -n 1 "$T/bivalved.log")" 'lmtp_listen.*192.0.2.1' 'the log says why'
+resident_pid=
+
+# ---- deliveries
+
+cat >"$T/wait.rc" <<X
+:0
+* ^Subject: wait
+* ? touch $T/box/waits; for i in \`seq 600\`; do [ ! -e $T/box/go ] || break; sleep 0.1; done
+{ }
+DEFAULT=$T/box/inbox
+X
+# limits LINE...: bivalved with these
+limits() {
+	resident_stop
+	resident_conf "$@" 'scan_per_user = 64'
+	cp "$T/wait.rc" "$T/recipes"
+	resident_start
+}
+
+load() {
+	python3 "$TOP/tests/resident/load.py" "$T/run/lmtp" "$me" "$@"
+}
+
+# begin: a delivery that goes on until "finish"
+begin() {
+	rm -f "$T/box/waits" "$T/box/go"
+	load wait >"$T/waited" &
+	begun=$!
+	begin_n=0
+	while [ ! -e "$T/box/waits" ] && [ "$begin_n" -lt 300 ]; do
+		begin_n=$((begin_n + 1))
+		sleep 0.1
+	done
+}
+
+finish() {
+	touch "$T/box/go"
+	wait "$begun"
+}
+
+limits 'deliveries_per_user = 1'
+begin
+is "$(load over)" '451=1' 'over deliveries_per_user: 451'
+finish
+is "$(cat "$T/waited")" '250=1' 'the one that was there is delivered'
+is "$(load under)" '250=1' 'and then another'
+is "$(resident_value refused_limit)" 1 'the refusal is counted'
+
+limits 'max_deliveries = 1' 'scan_wait = 1'
+begin
+is "$(load over)" '451=1' 'over max_deliveries: 451, when it has waited for scan_wait'
+kill -KILL "$(pgrep -P "$resident_pid" -f '^bivalve: LMTP monitor')"
+finish
+is "$(cat "$T/waited")" '250=1 cut=1' 'a monitor is killed; its message comes again, and is taken'
+is "$(load under)" '250=1' 'what it had is free again'
+
+limits 'max_deliveries = 1'
+begin
+load queued >"$T/queued" &
+queued=$!
+finish
+wait "$queued"
+is "$(cat "$T/waited" "$T/queued" | tr '\n' ' ')" '250=1 250=1 ' 'one that waits has its turn'
+kill -HUP "$resident_pid"
+ok 'behind a reload' resident_is engines_started 1
+is "$(load one two three)" '250=3' 'nothing is left over'
+resident_stop
+is "$?" 0 'an end in order'
+resident_pid=
+done_testing
