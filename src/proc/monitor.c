@@ -255,7 +255,7 @@ monitor_has_room(const struct monitor *m)
 	return monitor_live(m) < (size_t)m->world.conf->parallel_deliveries;
 }
 
-/* Nor, for a while, when there is none on the whole machine: then the order is read, and refused. */
+/* Nor, for a while, when the machine has none: then the order is read, and refused. */
 static bool
 monitor_may_read(struct monitor *m)
 {
