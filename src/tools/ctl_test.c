@@ -316,6 +316,25 @@ test_ways(const struct test *t, size_t *n_r)
 	return ways;
 }
 
+/* Both ways without the copies that they begin with together: a cell is cut at its end, and there
+ * the difference would be. */
+static void
+test_cells(struct ctlterm_table *table, const char *was, const char *becomes)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; was[i] && was[i] == becomes[i]; i++)
+		if (i > 0 && was[i - 1] == ',' && was[i] == ' ')
+			same = i + 1;
+	for (int i = 0; i < 2; i++) {
+		struct buf cell = BUF_INIT;
+
+		buf_printf(&cell, "%s%s", same ? "..., " : "", (i ? becomes : was) + same);
+		ctlterm_cell(table, buf_view(&cell));
+		buf_clear(&cell);
+	}
+}
+
 static void
 test_print_ways(struct test *t)
 {
@@ -327,8 +346,7 @@ test_print_ways(struct test *t)
 	ctlterm_table(&table, heads);
 	for (size_t i = 0; i < n; i++) {
 		ctlterm_cell_number(&table, (long long)ways[i].count);
-		ctlterm_cell(&table, bytes_of(ways[i].was));
-		ctlterm_cell(&table, bytes_of(ways[i].becomes));
+		test_cells(&table, ways[i].was, ways[i].becomes);
 	}
 	ctlterm_table_end(&table, &t->out);
 	free(ways);
@@ -348,8 +366,7 @@ test_print_changes(struct test *t)
 		ctlterm_cell_number(&table, (long long)c->number);
 		ctlterm_cell(&table, bytes_of(c->from));
 		ctlterm_cell(&table, bytes_of(c->subject));
-		ctlterm_cell(&table, bytes_of(c->was));
-		ctlterm_cell(&table, bytes_of(c->becomes));
+		test_cells(&table, c->was, c->becomes);
 	}
 	buf_byte(&t->out, '\n');
 	ctlterm_table_end(&table, &t->out);
