@@ -150,7 +150,7 @@ kept_find(const struct kept_list *list, const char *text, struct fail *why)
 	size_t n = strlen(text);
 
 	if (n < 4 || n >= QUARANTINE_ID_SIZE || !kept_is_id(text, n)) {
-		fail_set(why, FAIL_USAGE, "\"%s\" is no id: at least its first four characters",
+		fail_set(why, FAIL_USAGE, "\"%s\" is no id: its first digits, four at least",
 		    text);
 		return NULL;
 	}

@@ -64,6 +64,7 @@ struct quarantine {
 	struct kept_list list;
 	struct buf out;
 	int status;
+	bool none;                     /* there is no directory yet: nothing is kept */
 };
 
 typedef int quarantine_work(struct quarantine *q, struct fail *why);
@@ -327,9 +328,11 @@ quarantine_send(const char *to, const struct buf *mail, struct fail *why)
 	int pair[2], status = -1;
 	pid_t pid;
 
+	signal(SIGPIPE, SIG_IGN); /* sendmail may end before it has read all */
 	if (pipe(pair) < 0 || (pid = fork()) < 0)
 		return fail_errno(why, "digest");
 	if (pid == 0) {
+		signal(SIGPIPE, SIG_DFL);
 		dup2(pair[0], STDIN_FILENO);
 		close_range(3, ~0U, 0);
 		execl(QUARANTINE_SENDMAIL, "sendmail", "-oi", "-f", "<>", "--", to, (char *)NULL);
@@ -618,8 +621,11 @@ quarantine_place(struct quarantine *q, struct fail *why)
 		buf_str(&q->dir, STATEDIR "/quarantine");
 	else
 		buf_printf(&q->dir, "%s/.local/state/bivalve/quarantine", q->owner.home);
-	if (lstat(q->dir.p, &st) < 0)
-		return fail_errno(why, "quarantine %s", q->dir.p);
+	if (lstat(q->dir.p, &st) < 0) {
+		/* The first message that is kept makes a user's own. */
+		q->none = errno == ENOENT && geteuid() != 0 && !*q->conf.quarantine;
+		return q->none ? 0 : fail_errno(why, "quarantine %s", q->dir.p);
+	}
 	if (geteuid() != 0)
 		return 0;
 	if (st.st_uid == 0)
@@ -641,6 +647,8 @@ quarantine_do(struct quarantine *q, const char *word, struct fail *why)
 		return fail_set(why, FAIL_USAGE, "%s needs an id", word);
 	if (quarantine_place(q, why) < 0)
 		return -1;
+	if (q->none && !quarantine_works[i].ids)
+		return quarantine_works[i].work(q, why);
 	if (quarantine_works[i].work == quarantine_release)
 		return quarantine_release(q, why);
 	if (geteuid() == 0 && drop_to(&q->owner, why) < 0)

@@ -111,6 +111,12 @@ if [ "$before" -gt 1 ]; then
 	like "$(cat "$T/out")" "^To: $user" "digest: a mail to the recipient"
 	like "$(cat "$T/out")" '^  kept for: ' "that says what is kept"
 fi
+# ---- a user who has none yet
+sed '/^quarantine/d' "$T/conf" >"$T/none.conf"
+as_user env -i PATH="$PATH" LC_ALL=C "$B/bivalvectl" quarantine list --config "$T/none.conf" >"$T/out" 2>"$T/err"
+[ -d "$(getent passwd "$tap_user" | cut -d: -f6)/.local/state/bivalve/quarantine" ] ||
+    is "$? $(cat "$T/out")" "1 The quarantine holds nothing." "no directory: nothing is kept"
+
 chmod 755 "$T/home/q"
 ctl list
 is $? 75 "a quarantine that others can read is not looked into"
@@ -141,6 +147,24 @@ if [ "$(id -u)" -eq 0 ] && id games >/dev/null 2>&1; then
 	is "$(cat "$T/out")" "$id released" "root: released to the recipient"
 	ok "into his mailbox" test "$(stat -c %s "$T/spool/nobody")" -gt "$size"
 	is "$(stat -c %U "$T/spool/nobody")" nobody "which is his"
+	# What digest hands to sendmail, or what it says when that takes nothing.
+	printf '#!/bin/sh\n[ -e %s ] || exit 1\necho "$*" >>%s\ncat >>%s\n' "$T/sent" "$T/sent" "$T/sent" >"$T/sendmail"
+	chmod 755 "$T/sendmail" && : >"$T/sent" && chmod 666 "$T/sent"
+	digest() {
+		unshare -m sh -c 'mount --bind "$1/sendmail" /usr/sbin/sendmail &&
+		    "$2" quarantine digest --send --days 1000 --config "$1/conf"' sh "$T" "$B/bivalvectl" >"$T/out" 2>"$T/err"
+	}
+	if [ -e /usr/sbin/sendmail ] && unshare -m mount --bind "$T/sendmail" /usr/sbin/sendmail 2>/dev/null; then
+		ok "digest --send: a mail to each recipient" digest
+		like "$(cat "$T/out")" '^nobody: [0-9]+$' "and says how many it tells of"
+		is "$(head -n 1 "$T/sent")" "-oi -f <> -- nobody" "from nobody in particular, to him"
+		like "$(cat "$T/sent")" '^Auto-Submitted: auto-generated' "by a machine"
+		rm "$T/sent"
+		not_ok "a sendmail that takes nothing" digest
+		like "$(cat "$T/err")" 'did not take it' "is said"
+	else
+		skip "digest --send" "no sendmail to stand in for, or no mount here"
+	fi
 	chown root "$T/rootq"
 	"$B/bivalvectl" quarantine list --config "$T/conf" >"$T/out" 2>"$T/err"
 	is $? 75 "root: reads no quarantine with his own rights"
