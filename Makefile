@@ -23,8 +23,8 @@ ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
 MANDIR      = $(PREFIX)/share/man
 STATEDIR    = /var/lib/bivalve
 # sendmail's m4 files: Debian's and FreeBSD's place, and Red Hat's.
-CFDIR      ?= $(firstword $(wildcard $(PREFIX)/share/sendmail/cf $(PREFIX)/share/sendmail-cf) \
-              $(PREFIX)/share/sendmail/cf)
+CFDIR      ?= $(firstword $(wildcard $(PREFIX)/share/sendmail/cf $(PREFIX)/share/sendmail-cf \
+              /usr/share/sendmail/cf /usr/share/sendmail-cf) $(PREFIX)/share/sendmail/cf)
 # Where the system's smrsh looks: Debian's, sendmail's own, FreeBSD's.
 SMRSHDIR   ?= $(firstword $(wildcard /etc/mail/smrsh /usr/adm/sm.bin /usr/libexec/sm.bin) \
               /etc/mail/smrsh)
@@ -249,7 +249,8 @@ endef
 export INSTALLED
 
 install: all
-	@printf '%s\n' "$$INSTALLED" | DESTDIR='$(DESTDIR)' sh tests/lib/install.sh install
+	@printf '%s\n' "$$INSTALLED" | DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' SBINDIR='$(SBINDIR)' \
+	    sh tests/lib/install.sh install
 
 # Users may then write "|bivalve" into ~/.forward; set "programs" in bivalve.conf first.
 install-smrsh:

@@ -93,6 +93,21 @@ else
 	skip "makepkg reads it" "no makepkg here"
 fi
 
+# ---- make install ----
+list() {
+	echo "0644 root:root /usr/local/lib/systemd/system $(echo recipes/systemd/*)"
+	echo "0644 root:root /usr/share/sendmail/cf/feature $(echo recipes/sendmail/*.m4)"
+	echo "0644 root:root /usr/local/share/bivalve/recipes recipes/default.rc"
+}
+list | DESTDIR=$T/root BINDIR=/usr/local/bin SBINDIR=/usr/local/sbin sh tests/lib/install.sh install >"$T/list"
+is "$(grep -rhoE '/usr/(local/)?s?bin/bivalve[a-z]*' "$T/root/usr/local/lib" "$T/root/usr/share" | sort -u | tr '\n' ' ')" \
+    "/usr/local/bin/bivalve /usr/local/bin/bivalvectl /usr/local/sbin/bivalved " \
+    "with another PREFIX units and m4 files name the programs there"
+same "$T/root/usr/local/share/bivalve/recipes/default.rc" recipes/default.rc "and nothing else is changed"
+is "$(wc -l <"$T/list")" "$(find "$T/root" -type f | wc -l)" "each file is said"
+list | DESTDIR=$T/root sh tests/lib/install.sh uninstall
+is "$(find "$T/root" -type f)" "" "uninstall takes the same files away"
+
 # ---- every library that is linked is asked for ----
 for package in db5.3 c-ares idn2 cdb clamav gmime-3.0 seccomp xml2; do
 	like "$(sed -n '/^Build-Depends/,/^[A-Z]/p' doc/packaging/debian/control)" "lib$package-dev" \
