@@ -73,6 +73,20 @@ goes plus-addresses me - -a ../x
 goes plus-addresses me -
 goes words-in-the-subject paper paper/
 goes words-in-the-subject me -
+printf 'From: a\nMIME-Version: 1.0\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n%s\n' \
+    "$(printf '<p>un<b>sub</b>scribe</p>' | base64)" >"$T/m/letter"
+goes words-in-the-letter letter newsletters/
+goes words-in-the-letter me -
+printf 'From: a\nMIME-Version: 1.0\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n' >"$T/m/invitation"
+goes invitations invitation invitations/
+goes invitations me -
+mkdir -p "$T/home/Maildir"
+chmod 777 "$T/home/Maildir"
+message work 'From: B <b@example.com>' 'To: me@example.net'
+goes a-folder-of-an-imap-server work Maildir/.Work/
+goes a-folder-of-an-imap-server me -
+goes an-archive-by-month me -
+like "$(cat "$T/out")" '-> mbox archive-20[0-9][0-9]-[01][0-9]' "a copy goes into the month's folder"
 goes large-mail large large/
 goes large-mail me -
 goes the-same-message-twice me -
