@@ -80,6 +80,19 @@ strip_head(const struct split *s, int entity, struct patch *out)
 	return whole;
 }
 
+/* A header around it that has no end would take in what follows. */
+static void
+strip_end_head(const struct split *s, const struct split_entity *around, const char *eol,
+    struct patch *out)
+{
+	if (around->body == around->head_end) {
+		patch_add(out, bytes_of(strip_ends_line(s->text, around->body) ? "" : eol));
+		patch_add(out, bytes_of(eol));
+	} else if (s->text.p[around->body - 1] != '\n') {
+		patch_add(out, bytes_of("\n")); /* the message ended with a CR */
+	}
+}
+
 static void
 strip_replace(const struct split *s, const struct strip_note *note, const char *eol,
     struct patch *out)
@@ -91,12 +104,8 @@ strip_replace(const struct split *s, const struct strip_note *note, const char *
 	strip_text(note->text, eol, &text);
 	plain = encode_is_plain(buf_view(&text), eol);
 	if (strip_is_message_root(s, note->entity)) {
-		/* A header around it that has no end would take in what follows. */
-		if (e->parent >= 0 && s->entities[e->parent].body ==
-		    s->entities[e->parent].head_end) {
-			patch_add(out, bytes_of(strip_ends_line(s->text, e->begin) ? "" : eol));
-			patch_add(out, bytes_of(eol));
-		}
+		if (e->parent >= 0)
+			strip_end_head(s, &s->entities[e->parent], eol, out);
 		if (!strip_head(s, note->entity, out))
 			buf_str(&fresh, eol);
 		buf_printf(&fresh, "MIME-Version: 1.0%s", eol);
