@@ -205,6 +205,36 @@ chmod 644 "$T/site2.rc"
 is "$?-$(starts)" 0-2 "a message that a filter changed is scanned again, for that recipient"
 ok "and it is the changed one" grep -q '^X-Tag: x' "$T/mail/lm2"
 
+# ---- one parse
+fresh
+cat >"$T/site.rc" <<X
+:0
+* ! mime:type ?? ^text/plain
+@defer no text
+X
+{ to lm1 lm2 lm3; printf 'data %s\n< 250\n< 250\n< 250\n' "$T/one"; } | talk
+is "$?-$(starts)" 0-1 "three recipients who look at its parts: one scanner"
+fresh
+cat >"$T/bin/dies" <<X
+#!/bin/sh
+echo start >>$T/tmp/starts
+exit 1
+X
+chmod 755 "$T/bin/dies"
+conf <<X
+scanner = $T/bin/dies
+X
+cat >"$T/site.rc" <<X
+:0
+* mime:type ?? ^application/
+programs
+X
+{ to lm1 lm2; printf 'data %s\n< 451 4.7.1\n< 451 4.7.1\n' "$T/one"; } | talk
+is $? 0 "parts that cannot be looked at: deferred, not taken for others"
+is "$(find "$T/mail" "$T/home" -type f)" "" "and nobody has it"
+ok "it was tried twice, for all of them" test "$(starts)" -le 2
+conf </dev/null
+
 # ---- a part that is taken out, for one recipient
 fresh
 rm -f "$T/tmp/starts"
@@ -242,6 +272,27 @@ X
 { to lm1 lm2; printf 'data %s\n< 451 4.7.1\n< 451 4.7.1\n' "$T/one"; } | talk
 is $? 0 "what cannot be scanned stays with the MTA, for each recipient"
 ok "and was tried twice, for all of them" test "$(starts)" -le 2
+
+# ---- a quarantine of one's own
+conf </dev/null
+fresh
+printf ':0\n@quarantine looks odd\n' >"$T/site.rc"
+own() {
+	(cd / && setpriv --reuid=lm1 --regid=31000 --clear-groups env -i PATH="$PATH" \
+	    "$T/bin/bivalve" --config "$T/conf" -Y <"$T/one" >"$T/log" 2>&1)
+}
+own
+is $? 0 "@quarantine without an administrator"
+kept=$T/home/lm1/.local/state/bivalve/quarantine
+is "$(find "$kept" -name '*.eml' -perm 600 | wc -l)-$(stat -c '%a %U' "$kept")" "1-700 lm1" \
+    "is kept below the user's home, for him alone"
+ok "the whole message" grep -q '^body$' "$kept"/*.eml
+is "$(ls "$T/mail")" "" "and no mailbox has it"
+rm -rf "$T/home/lm1/.local"
+: >"$T/home/lm1/.local"
+own
+is $? 75 "where none can be made: deferred"
+rm -f "$T/home/lm1/.local"
 
 # ---- deliveries that die or hang
 conf <<X

@@ -179,36 +179,25 @@ data $T/defer
 < 221
 X
 is $? 0 "@reject is 550 5.7.1, @defer is 451 4.7.1, each with its text"
-printf 'EXITCODE=%s\n:0\n%s/spool/in\n' 67 "$T" >"$T/site.rc"
-talk <<X
-< 220
-> LHLO p
-< 250
-> MAIL FROM:<s@x.test>
-< 250
-> RCPT TO:<$me>
-< 250
-> DATA
-< 354
-data $T/one
-< 550 5.1.1
+# The number in the Subject is the exit status that the recipe wants.
+cat >"$T/site.rc" <<X
+:0
+* ^Subject: exit \/[0-9]+
+{ EXITCODE=\$MATCH }
+:0
+$T/spool/in
 X
-is $? 0 "EXITCODE=67 is 550 5.1.1"
-printf 'EXITCODE=%s\n:0\n%s/spool/in\n' 1 "$T" >"$T/site.rc"
-talk <<X
-< 220
-> LHLO p
-< 250
-> MAIL FROM:<s@x.test>
-< 250
-> RCPT TO:<$me>
-< 250
-> DATA
-< 354
-data $T/one
-< 451 4.7.1
-X
-is $? 0 "a status without a meaning is temporary"
+fresh
+{
+	printf '< 220\n> LHLO p\n< 250\n'
+	for wish in '67 550 5.1.1' '65 550 5.7.1' '69 550 5.7.1' '77 550 5.7.1' '78 550 5.7.1' \
+	    '1 451 4.7.1' '71 451 4.7.1' '74 451 4.7.1' '75 451 4.7.1' '99 451 4.7.1' '0 250'; do
+		printf 'Subject: exit %s\n\nbody\n' "${wish%% *}" >"$T/exit-${wish%% *}"
+		printf '> MAIL FROM:<s@x.test>\n< 250\n> RCPT TO:<%s>\n< 250\n> DATA\n< 354\n' "$me"
+		printf 'data %s\n< %s\n' "$T/exit-${wish%% *}" "${wish#* }"
+	done
+} | talk
+is $? 0 "EXITCODE: no such user, refused, or temporary, also what has no meaning"
 printf ':0:\n%s/spool/in\n' "$T" >"$T/site.rc"
 
 # ---- limits
