@@ -25,6 +25,8 @@
 #define LOCK_PAUSE_MIN 4                /* milliseconds */
 #define LOCK_PAUSE_PART 16              /* ... or this part of the time waited */
 #define LOCK_TRIES 20                   /* locks that vanish while we look at them */
+#define LOCK_SIZE_SURE 16               /* bytes: procmail takes all above for no lockfile */
+#define LOCK_SIZE_MAX (HOST_NAME_MAX + 32)  /* process and host, as others write them */
 #define LOCK_NFS 0x6969
 #define LOCK_SMB2 0xfe534d42u
 #define LOCK_CIFS 0xff534d42u
@@ -160,6 +162,25 @@ lock_break_open(int dir, const char *name, int fd, const struct stat *st,
 	return true;
 }
 
+/* Can it be a lockfile? ":0:inbox" names the mailbox, which must not be taken for an old lock, and
+ * will never go away. */
+static bool
+lock_is_lockfile(int dir, const char *name, const struct stat *st)
+{
+	char first = '0'; /* another user's, which we may not read, gets the benefit of the doubt */
+	int fd;
+
+	if (!S_ISREG(st->st_mode))
+		return !S_ISDIR(st->st_mode);
+	if (st->st_size <= LOCK_SIZE_SURE || st->st_size > LOCK_SIZE_MAX)
+		return st->st_size <= LOCK_SIZE_SURE;
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && pread(fd, &first, 1, 0) < 0)
+		first = '\0';
+	fd_close(&fd);
+	return first >= '0' && first <= '9';
+}
+
 /* One attempt to get a stale lock out of the way: true when it is worth to try again at once. */
 static bool
 lock_break(int dir, const char *name, const struct stat *st, const struct settings *set)
@@ -282,7 +303,11 @@ lock_try_in(int dir, const char *name, bool mailbox, const char *path,
 				l->refs++;
 				break;
 			}
-			errno = EEXIST;
+			if (!lock_is_lockfile(dir, name, &st)) {
+				fail_temp(why, "%s is no lockfile: name another one, or move it "
+				    "away", path);
+				break;
+			}
 			if (lock_break(dir, name, &st, set))
 				continue;
 			errno = EEXIST;
@@ -424,7 +449,7 @@ lock_pause(struct lock_patience *p, const struct settings *set)
 
 	if (p->begin == 0)
 		p->begin = now;
-	else if (set->locktimeout > 0 && now - p->begin > set->locktimeout * 1000LL)
+	else if (set->locktimeout > 0 && now - p->begin > (set->locktimeout + 2) * 1000LL)
 		return false;
 	/* Part of the time waited so far: a short hold is noticed soon, a long one costs little. */
 	ms = LOCK_PAUSE_MIN + (now - p->begin) / LOCK_PAUSE_PART;

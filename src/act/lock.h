@@ -6,6 +6,7 @@
  * and says so in an extended attribute: a lock that has the mark but no holder is a dead process's,
  * on whatever host.  Such a lock, one that names a process that is gone from this host, and one
  * older than LOCKTIMEOUT by the file server's clock are broken at once, by one breaker at a time.
+ * What cannot be a lockfile, such as a mailbox, is neither broken nor waited for: the lock fails.
  * Registered in undo.h, so a signal takes ours away.
  *
  * A lock this process holds already is handed out again: every lock_drop but the last only counts.
@@ -40,7 +41,8 @@ struct lock_patience {
 };
 
 /* Sleeps a little longer each time, by chance, so that two who wait do not meet again. False at
- * once when LOCKTIMEOUT has passed since the first call. */
+ * once when LOCKTIMEOUT has passed since the first call, and the two seconds that an age counted in
+ * seconds may lag behind: who made the lock just before has it broken, not passed over. */
 bool lock_pause(struct lock_patience *p, const struct settings *set);
 
 #endif
