@@ -5,10 +5,14 @@
  * rewrite: keeps the file of a large message open for writing, and when the peer says a word while
  * deliveries go on, changes what is in it and says so.  rewrite-copy: on a filesystem that does not
  * tell who has a file open.
+ *
+ * userdb: the user database is down for names that begin with "down".
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -125,6 +129,22 @@ memfd_create(const char *name, unsigned flags)
 	if (plant && strcmp(name, "message") == 0)
 		plant_act();
 	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+/* ---- a user database that is down ---- */
+
+int
+getpwnam_r(const char *name, struct passwd *pw, char *room, size_t size, struct passwd **found)
+{
+	int (*real)(const char *, struct passwd *, char *, size_t, struct passwd **) =
+	    (int (*)(const char *, struct passwd *, char *, size_t, struct passwd **))
+	    dlsym(RTLD_NEXT, "getpwnam_r");
+
+	if (plant && strcmp(plant, "userdb") == 0 && strncmp(name, "down", 4) == 0) {
+		*found = NULL;
+		return EIO;
+	}
+	return real(name, pw, room, size, found);
 }
 
 /* ---- a file that is kept ---- */

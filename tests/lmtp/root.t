@@ -233,6 +233,25 @@ X
 is $? 0 "parts that cannot be looked at: deferred, not taken for others"
 is "$(find "$T/mail" "$T/home" -type f)" "" "and nobody has it"
 ok "it was tried twice, for all of them" test "$(starts)" -le 2
+# ---- no room for a large message
+if mkdir "$T/small" && mount -t tmpfs -o size=300k none "$T/small"; then
+	conf <<X
+spool_dir = $T/small
+X
+	fresh
+	: >"$T/site.rc"
+	{
+		to lm1 lm2
+		printf 'data %s\n< 452 4.3.1\n< 452 4.3.1\n' "$T/large"
+		to lm1 | sed 1,3d
+		printf 'data %s\n< 250\n> QUIT\n< 221\n' "$T/one"
+	} | talk
+	is $? 0 "no room in spool_dir: 452 for each recipient, and the connection goes on"
+	is "$(ls "$T/mail")-$(grep -c '^y' "$T/mail/lm1")" lm1-0 "nothing of it is delivered"
+	umount "$T/small"
+else
+	skip "no room in spool_dir" "no tmpfs here"
+fi
 conf </dev/null
 
 # ---- a part that is taken out, for one recipient
@@ -366,7 +385,7 @@ fresh
 rm -f "$T/home/lm1/.bivalverc"
 if [ -n "${SAN-}" ]; then
 	skip "planted code" "a sanitizer's library must come first"
-elif ! ${CC:-cc} -O1 -D_GNU_SOURCE -shared -fPIC -o "$T/plant.so" "$TOP/tests/lmtp/plant.c"; then
+elif ! ${CC:-cc} -O1 -D_GNU_SOURCE -shared -fPIC -o "$T/plant.so" "$TOP/tests/lmtp/plant.c" -ldl; then
 	skip "planted code" "the library does not compile"
 else
 	chmod 755 "$T/plant.so"
@@ -388,6 +407,16 @@ else
 		is $? 0 "planted in the session, $PLANT ends it"
 		is "$(ls "$T/mail")" "" "and delivers nothing"
 	done
+	PLANT=userdb
+	{
+		to lm2
+		printf 'data %s\n< 250\n> MAIL FROM:<s@x.test>\n< 250\n' "$T/one"
+		printf '> RCPT TO:<%s>\n< %s\n' down1 '451 4.3.0' lm2 250 nosuchuser '550 5.1.1'
+		printf '> DATA\n< 354\ndata %s\n< 250\n> QUIT\n< 221\n' "$T/one"
+	} >"$T/plant.script"
+	talk <"$T/plant.script"
+	is $? 0 "a user database that is down: 451, and only for whom it was asked"
+	rm -f "$T/mail"/*
 	# It changes a large message between the scan and the delivery.
 	cat >"$T/home/lm2/.bivalverc" <<-X
 		:0

@@ -101,6 +101,30 @@ is $? 0 "pipelining, null sender, detail, quoted local part, two messages"
 is "$(grep -c '^From ' "$T/spool/in")" 2 "both are there"
 ok "the null sender" grep -q '^Return-Path: <>$' "$T/spool/in"
 
+# ---- UTF-8 (RFC 6531)
+fresh
+printf 'Subject: gr\303\274n\n\n\303\244\n' >"$T/utf8"
+talk <<X
+< 220
+> LHLO peer.test
+< 250
+> MAIL FROM:<j\xc3\xb6rg@ex\xc3\xa4mple.org> SMTPUTF8 BODY=8BITMIME
+< 250
+> RCPT TO:<$me+gr\xc3\xbcn@ex\xc3\xa4mple.org>
+< 250
+> DATA
+< 354
+data $T/utf8
+< 250
+> QUIT
+< 221
+eof
+X
+is $? 0 "addresses in UTF-8"
+ok "the sender is what was said" grep -q "^Return-Path: <$(printf 'j\303\266rg@ex\303\244mple.org')>\$" \
+    "$T/spool/in"
+ok "and so is the header" grep -q "^Subject: $(printf 'gr\303\274n')\$" "$T/spool/in"
+
 # ---- recipients
 cat >"$T/site.rc" <<X
 LOGFILE=$T/spool/log
