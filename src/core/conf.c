@@ -51,6 +51,7 @@ const struct conf_key conf_keys[] = {
 	NUMBER(deliveries_per_user, "32", 1, 65536),
 	KEY(status_socket, CONF_PATHNAME, "/run/bivalve/status"),
 	KEY(metrics_socket, CONF_PATHNAME, "/run/bivalve/metrics"),
+	KEY(counts_socket, CONF_PATHNAME, "/run/bivalve/counts"),
 	KEY(pid_file, CONF_PATHNAME, ""),
 	KEY(site_recipes, CONF_PATHNAME, SYSCONFDIR "/bivalverc"),
 	KEY(quarantine, CONF_PATHNAME, ""),

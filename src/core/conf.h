@@ -58,6 +58,7 @@ struct conf {
 	long deliveries_per_user;   /* of them, 1..65536 */
 	const char *status_socket;  /* counters as JSON; "" none */
 	const char *metrics_socket; /* counters for Prometheus; "" none */
+	const char *counts_socket;  /* where deliveries that are not its own are told; "" none */
 	const char *pid_file;       /* "" none */
 	/* Delivery. */
 	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */

@@ -23,6 +23,7 @@
 #include "proc/direct.h"
 #include "proc/parent.h"
 #include "proc/supervisor.h"
+#include "proc/tally.h"
 #include "proc/users.h"
 
 #define LDA_SENDER_MAX 1024  /* bytes of an address in a From_ line */
@@ -105,6 +106,17 @@ lda_sender(struct lda *l, const struct store *message)
 	l->env.sender = strcmp(l->sender, "MAILER-DAEMON") == 0 ? "" : l->sender;
 }
 
+/* What the MTA will make of it counts. */
+static enum tally_outcome
+lda_outcome(int status, const struct outcome *out)
+{
+	const struct fail none = { 0 };
+
+	if (status == EX_OK)
+		return tally_outcome(out, &none);
+	return status == EX_TEMPFAIL ? TALLY_DEFERRED : TALLY_REJECTED;
+}
+
 static int
 lda_deliver(void *ctx, const struct services *services)
 {
@@ -130,7 +142,9 @@ lda_deliver(void *ctx, const struct services *services)
 	}
 	lda_client(l, message);
 	lda_sender(l, message);
+	begun = clock_us();
 	status = flow_deliver(&d, message, &out);
+	tally_tell(l->conf->counts_socket, lda_outcome(status, &out), clock_us() - begun);
 	if (status == EX_OK)
 		parent_note(); /* a clone may go on when the MTA has our word and is gone */
 	store_unref(&message);

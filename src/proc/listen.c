@@ -28,6 +28,7 @@
 static const char *const listen_names[LISTEN_KINDS] = {
 	[LISTEN_LMTP] = "lmtp", [LISTEN_LMTP_TCP] = "lmtp-tcp", [LISTEN_SCAN] = "scan",
 	[LISTEN_STATUS] = "status", [LISTEN_METRICS] = "metrics",
+	[LISTEN_COUNTS] = "counts",
 };
 
 static const char *
@@ -42,6 +43,8 @@ listen_path(const struct conf *conf, enum listen_kind kind)
 		return conf->status_socket;
 	case LISTEN_METRICS:
 		return conf->metrics_socket;
+	case LISTEN_COUNTS:
+		return conf->counts_socket;
 	case LISTEN_LMTP_TCP:
 	case LISTEN_KINDS:
 		break;
@@ -51,13 +54,22 @@ listen_path(const struct conf *conf, enum listen_kind kind)
 
 /* ---- handed over ---- */
 
+static int
+listen_type(int kind)
+{
+	return kind == LISTEN_COUNTS ? SOCK_DGRAM : SOCK_STREAM;
+}
+
 static bool
-listen_is_listening(int fd)
+listen_is_fit(int fd, int kind)
 {
 	socklen_t size = sizeof(int);
-	int yes = 0;
+	int value = 0;
 
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &size) == 0 && yes;
+	if (kind == LISTEN_COUNTS)
+		return getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &size) == 0
+		    && value == SOCK_DGRAM;
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value;
 }
 
 static void
@@ -65,13 +77,14 @@ listen_take_one(struct listen *l, int fd, struct bytes name)
 {
 	for (int kind = 0; kind < LISTEN_KINDS; kind++)
 		if (bytes_equal_nocase(name, bytes_of(listen_names[kind])) && l->fd[kind] < 0 &&
-		    listen_is_listening(fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+		    listen_is_fit(fd, kind) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
 		    fcntl(fd, F_SETFL, O_NONBLOCK) == 0) {
 			l->fd[kind] = fd;
 			return;
 		}
 	log_warning("a socket \"%.*s\" was handed to us, which we do not know (FileDescriptorName= "
-	    "lmtp, lmtp-tcp, scan, status, metrics)", (int)(name.len < 40 ? name.len : 40), name.p);
+	    "lmtp, lmtp-tcp, scan, status, metrics, counts)",
+	    (int)(name.len < 40 ? name.len : 40), name.p);
 	close(fd);
 }
 
@@ -180,7 +193,7 @@ listen_bind(int fd, int kind, const struct conf *conf, const char *path, struct 
 	if (unlink(a.sun_path) < 0 && errno != ENOENT)
 		return fail_errno(why, "%s cannot be removed", a.sun_path);
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || chmod(a.sun_path, mode) < 0 ||
-	    listen(fd, LISTEN_BACKLOG) < 0)
+	    (listen_type(kind) == SOCK_STREAM && listen(fd, LISTEN_BACKLOG) < 0))
 		return fail_errno(why, "%s cannot be listened on", a.sun_path);
 	if (listen_owner(kind, conf, a.sun_path, why) < 0)
 		return -1;
@@ -190,10 +203,10 @@ listen_bind(int fd, int kind, const struct conf *conf, const char *path, struct 
 }
 
 static bool
-listen_is_in_use(const char *path)
+listen_is_in_use(const char *path, int type)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	bool used;
 
 	if (fd < 0 || strlen(path) >= sizeof a.sun_path) {
@@ -208,16 +221,16 @@ listen_is_in_use(const char *path)
 
 /* Who served before us may still be at its end: a killed master's engine, say. */
 static bool
-listen_stays_in_use(const char *path)
+listen_stays_in_use(const char *path, int type)
 {
 	for (long ms = LISTEN_PAUSE; ms <= LISTEN_PATIENCE; ms *= 2) {
 		const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
 
-		if (!listen_is_in_use(path))
+		if (!listen_is_in_use(path, type))
 			return false;
 		nanosleep(&pause, NULL);
 	}
-	return listen_is_in_use(path);
+	return listen_is_in_use(path, type);
 }
 
 static int
@@ -230,10 +243,10 @@ listen_unix(int kind, const struct conf *conf, struct fail *why)
 		return -1;
 	if (kind == LISTEN_LMTP && listen_directory(path, true, why) < 0)
 		return -1;
-	if (listen_stays_in_use(path))
+	if (listen_stays_in_use(path, listen_type(kind)))
 		return fail_temp(why, "%s: somebody listens there: does another bivalved run?",
 		    path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, listen_type(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return fail_errno(why, "%s", path);
 	if (listen_bind(fd, kind, conf, path, why) < 0)

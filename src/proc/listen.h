@@ -8,9 +8,11 @@
 #include "core/conf.h"
 #include "core/fail.h"
 
-/* Their names in LISTEN_FDNAMES (sd_listen_fds(3)): lmtp, lmtp-tcp, scan, status, metrics. */
+/* Their names in LISTEN_FDNAMES (sd_listen_fds(3)): lmtp, lmtp-tcp, scan, status, metrics,
+ * counts, which takes datagrams. */
 enum listen_kind {
-	LISTEN_LMTP, LISTEN_LMTP_TCP, LISTEN_SCAN, LISTEN_STATUS, LISTEN_METRICS, LISTEN_KINDS
+	LISTEN_LMTP, LISTEN_LMTP_TCP, LISTEN_SCAN, LISTEN_STATUS, LISTEN_METRICS, LISTEN_COUNTS,
+	LISTEN_KINDS
 };
 
 struct listen {

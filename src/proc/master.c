@@ -25,6 +25,7 @@
 #include "proc/status.h"
 
 #define MASTER_STEP 500       /* ms between looks at the clock, at most */
+#define MASTER_OWN 3          /* sockets of our own to look at */
 #define MASTER_RATE 60        /* seconds */
 #define MASTER_END 60000      /* ms behind the longest scan that an orderly end may take */
 
@@ -258,7 +259,7 @@ master_replace(struct master *m)
 /* ---- the loop ---- */
 
 struct master_events {
-	struct pollfd fd[2 + 3 + ENGINES_MAX];
+	struct pollfd fd[MASTER_OWN + 3 + ENGINES_MAX];
 	size_t n_spares, n_engines;
 };
 
@@ -267,8 +268,9 @@ master_gather(const struct master *m, struct master_events *e)
 {
 	e->fd[0] = (struct pollfd){ .fd = m->listen.fd[LISTEN_STATUS], .events = POLLIN };
 	e->fd[1] = (struct pollfd){ .fd = m->listen.fd[LISTEN_METRICS], .events = POLLIN };
-	e->n_spares = spares_gather(&m->spares, e->fd + 2);
-	e->n_engines = engines_gather(&m->engines, e->fd + 2 + e->n_spares);
+	e->fd[2] = (struct pollfd){ .fd = m->listen.fd[LISTEN_COUNTS], .events = POLLIN };
+	e->n_spares = spares_gather(&m->spares, e->fd + MASTER_OWN);
+	e->n_engines = engines_gather(&m->engines, e->fd + MASTER_OWN + e->n_spares);
 }
 
 static void
@@ -283,16 +285,18 @@ master_wait(struct master *m, int64_t ms)
 	if (ms < 1)
 		ms = 1;
 	limit = (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
-	if (ppoll(e.fd, 2 + e.n_spares + e.n_engines, &limit, &m->unblocked) <= 0)
+	if (ppoll(e.fd, MASTER_OWN + e.n_spares + e.n_engines, &limit, &m->unblocked) <= 0)
 		return;
 	if (e.fd[0].revents)
 		master_tell(m, LISTEN_STATUS);
 	if (e.fd[1].revents)
 		master_tell(m, LISTEN_METRICS);
-	spares_hear(&m->spares, e.fd + 2, e.n_spares);
+	if (e.fd[2].revents && shared_memory())
+		tally_hear(&shared_memory()->tally, e.fd[2].fd);
+	spares_hear(&m->spares, e.fd + MASTER_OWN, e.n_spares);
 	for (size_t i = 0; i < e.n_engines; i++)
-		if (e.fd[2 + e.n_spares + i].revents)
-			engines_hear(&m->engines, e.fd[2 + e.n_spares + i].fd);
+		if (e.fd[MASTER_OWN + e.n_spares + i].revents)
+			engines_hear(&m->engines, e.fd[MASTER_OWN + e.n_spares + i].fd);
 }
 
 static bool

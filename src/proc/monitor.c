@@ -403,12 +403,17 @@ monitor_serve(struct monitor *m, struct ward *w)
 /* ---- the loop ---- */
 
 static void
-monitor_count(struct ward *w, int status)
+monitor_count(const struct monitor *m, const struct ward *w, int status)
 {
 	struct shared *shared = shared_memory();
 
-	if (!shared)
+	if (!shared) {
+		/* The MTA started us; who keeps a user's own mail is nobody's business. */
+		if (m->world.weak)
+			tally_tell(m->world.conf->counts_socket, tally_of_status(status),
+			    clock_us() - w->begun_us);
 		return;
+	}
 	tally_count(&shared->tally, status, clock_us() - w->begun_us);
 	places_give(&shared->places, getpid(), w->place);
 }
@@ -424,7 +429,7 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 		if (WIFSIGNALED(status))
 			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
 			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
-		monitor_count(&m->ward[i], status);
+		monitor_count(m, &m->ward[i], status);
 		m->ward[i].pid = -1;
 	}
 }

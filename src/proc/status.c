@@ -20,7 +20,7 @@ static const struct status_row status_rows[] = {
 	ROW(connections, true, "LMTP connections so far."),
 	ROW(sessions_refused, true, "LMTP connections over max_sessions, told 421."),
 	ROW(monitors_died, true, "LMTP processes that ended with a fault."),
-	ROW(deliveries_minute, false, "Deliveries over LMTP in the last 60 seconds."),
+	ROW(deliveries_minute, false, "Deliveries in the last 60 seconds."),
 	ROW(scans_minute, false, "Messages scanned in the last 60 seconds."),
 	POOL(signatures, false, "Signatures loaded."),
 	POOL(signatures_time, false, "Time of the newest signature file, seconds since 1970."),
@@ -146,7 +146,7 @@ status_metrics(const struct status *s, struct buf *out)
 	for (int i = 1; i < POOLSTAT_VERDICTS; i++)
 		buf_printf(out, "bivalve_verdicts{verdict=\"%s\"} %" PRIu64 "\n",
 		    status_verdicts[i], s->pool.verdicts[i]);
-	status_metric(out, "deliveries", true, "Deliveries over LMTP, by how they ended.");
+	status_metric(out, "deliveries", true, "Deliveries, by how they ended.");
 	for (int i = 0; i < TALLY_OUTCOMES; i++)
 		buf_printf(out, "bivalve_deliveries{outcome=\"%s\"} %" PRIu64 "\n",
 		    tally_name(i), s->deliveries.outcomes[i]);

@@ -1,7 +1,21 @@
 #include "proc/tally.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define TALLY_TURN 64           /* records */
+#define TALLY_PATIENCE 50000    /* us that a delivery waits to be counted */
+
+/* On the socket. */
+struct tally_record {
+	uint32_t outcome, us;
+};
 
 static const char *const tally_names[TALLY_OUTCOMES] = {
 	[TALLY_DELIVERED] = "delivered", [TALLY_DROPPED] = "dropped",
@@ -35,6 +49,67 @@ tally_read(const struct tally *t, struct tally *out)
 	out->times.total_us = tally_load(&t->times.total_us);
 }
 
+static void
+tally_note(struct tally *t, enum tally_outcome outcome, int64_t us)
+{
+	tally_add(&t->outcomes[outcome], 1);
+	tally_add(&t->times.bucket[poolstat_bucket(us)], 1);
+	tally_add(&t->times.total_us, us > 0 ? (uint64_t)us : 0);
+}
+
+enum tally_outcome
+tally_of_status(int status)
+{
+	enum tally_outcome outcome = TALLY_DEFERRED;
+
+	if (WIFSIGNALED(status))
+		outcome = TALLY_CRASHED;
+	else if (WEXITSTATUS(status) < TALLY_CRASHED)
+		outcome = (enum tally_outcome)WEXITSTATUS(status);
+	return outcome;
+}
+
+void
+tally_count(struct tally *t, int status, int64_t us)
+{
+	tally_note(t, tally_of_status(status), us);
+}
+
+/* All in one go, but no more than a few: others wait, too. */
+void
+tally_hear(struct tally *t, int sock)
+{
+	struct tally_record r;
+
+	for (int i = 0; i < TALLY_TURN; i++) {
+		ssize_t n = recv(sock, &r, sizeof r, MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0)
+			return;
+		if (n == (ssize_t)sizeof r && r.outcome < TALLY_OUTCOMES)
+			tally_note(t, (enum tally_outcome)r.outcome, r.us);
+	}
+}
+
+void
+tally_tell(const char *path, enum tally_outcome outcome, int64_t us)
+{
+	const struct timeval limit = { .tv_usec = TALLY_PATIENCE };
+	struct tally_record r = { (uint32_t)outcome, us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX
+	    : (uint32_t)us };
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int sock = -1;
+
+	if (!*path || strlen(path) >= sizeof a.sun_path)
+		return;
+	memcpy(a.sun_path, path, strlen(path));
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* Few fit in at a time. */
+	if (sock >= 0 && setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0)
+		(void)!sendto(sock, &r, sizeof r, MSG_NOSIGNAL, (struct sockaddr *)&a, sizeof a);
+	fd_close(&sock);
+}
+
 uint64_t
 tally_sum(const struct tally *t)
 {
@@ -43,20 +118,6 @@ tally_sum(const struct tally *t)
 	for (int i = 0; i < TALLY_OUTCOMES; i++)
 		sum += t->outcomes[i];
 	return sum;
-}
-
-void
-tally_count(struct tally *t, int status, int64_t us)
-{
-	enum tally_outcome outcome = TALLY_DEFERRED;
-
-	if (WIFSIGNALED(status))
-		outcome = TALLY_CRASHED;
-	else if (WEXITSTATUS(status) < TALLY_CRASHED)
-		outcome = (enum tally_outcome)WEXITSTATUS(status);
-	tally_add(&t->outcomes[outcome], 1);
-	tally_add(&t->times.bucket[poolstat_bucket(us)], 1);
-	tally_add(&t->times.total_us, us > 0 ? (uint64_t)us : 0);
 }
 
 void

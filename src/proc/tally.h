@@ -1,5 +1,5 @@
 /*
- * tally.h - how deliveries over LMTP ended, and how long they took.
+ * tally.h - how deliveries ended, and how long they took.
  *
  * A delivery has the recipient's rights and says by its exit status how it ended: one number, which
  * its monitor counts.  So nothing that a stranger or a recipient wrote comes near root.
@@ -27,11 +27,19 @@ struct tally {
 
 /* t is shared with others, who count at the same time (proc/shared.h). */
 void tally_read(const struct tally *t, struct tally *out);
+/* status: as waitpid(2) gave it. */
+enum tally_outcome tally_of_status(int status);
 /* A delivery has ended. status: as waitpid(2) gave it. */
 void tally_count(struct tally *t, int status, int64_t us);
 /* One was not begun, for there were too many. */
 void tally_refused(struct tally *t);
+/* What others told: records of one number each, and their time. */
+void tally_hear(struct tally *t, int sock);
 uint64_t tally_sum(const struct tally *t);
+
+/* From a delivery that is none of bivalved's own, to its counts_socket; "" or nobody there: nothing
+ * is said. A number that gets lost is lost. */
+void tally_tell(const char *path, enum tally_outcome outcome, int64_t us);
 
 enum tally_outcome tally_outcome(const struct outcome *out, const struct fail *why);
 const char *tally_name(enum tally_outcome outcome);

@@ -110,7 +110,7 @@ status_engine(const char *json, struct buf *out)
 	    status_number(json, "memory_kb") / 1024, status_number(json, "huge_kb") / 1024);
 }
 
-/* Over LMTP, since the start. */
+/* Since the start. */
 static void
 status_deliveries(const char *json, struct buf *out)
 {

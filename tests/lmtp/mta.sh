@@ -23,6 +23,7 @@ scan_socket = /run/bivalve/scan
 status_socket = /run/bivalve/status
 mta_names = mx.here.test
 metrics_socket =
+counts_socket =
 database = $R/nosuch
 X
 	cat >"$R/site.rc" <<'X'

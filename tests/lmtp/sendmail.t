@@ -24,6 +24,7 @@ scan_socket = /srv/tb/run/scan
 lmtp_socket = /srv/tb/run/lmtp.sock
 status_socket = /srv/tb/run/status
 metrics_socket =
+counts_socket =
 mta_names = mx.tb.test
 database = /srv/tb/nosuch
 X

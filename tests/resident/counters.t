@@ -1,5 +1,5 @@
 #!/bin/sh
-# counters.t: what bivalved counts of deliveries over LMTP, and that no delivery can count itself.
+# counters.t: what bivalved counts of deliveries, and that no delivery can count itself.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/lib.sh"
 
@@ -62,11 +62,27 @@ print(text.decode())' "$T/run/metrics" >"$T/metrics"
 like "$(cat "$T/metrics")" '^bivalve_deliveries\{outcome="rejected"\} 1' 'so do the metrics'
 like "$(cat "$T/metrics")" '^bivalve_stage_seconds_count\{stage="delivery"\} 11' 'times too'
 
+# The exec'd agent tells how it ended.
+for subject in plain drop keep reject defer exit; do
+	printf 'Subject: %s\n\nx\n' "$subject" >"$T/message"
+	deliver "$T/message" >/dev/null 2>&1
+done
+ok 'what an MTA starts by itself is counted, too' resident_is delivered 5
+want='"delivered":5,"dropped":2,"quarantined":3,"rejected":2,"deferred":4,"crashed":1'
+like "$(resident_status)" "\"deliveries\":\\{$want," 'by how it ended'
+python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for text in b"", b"x", b"x" * 8, b"\0" * 7, b"\0" * 9, b"\0" * 4000:
+    s.sendto(text, sys.argv[1])' "$T/run/counts"
+kill -0 "$resident_pid"
+is $? 0 'nonsense is no number'
+like "$(resident_status)" "\"deliveries\":\\{$want," 'and changes nothing'
+
 kill -HUP "$resident_pid"
 ok 'behind a reload' resident_is engines_started 1
-ok 'the counters go on' resident_is quarantined 2
+ok 'the counters go on' resident_is quarantined 3
 is "$(load keep)" '250=1' 'one more'
-ok 'is counted' resident_is quarantined 3
+ok 'is counted' resident_is quarantined 4
 is "$(resident_value deliveries_minute)" 1 'alone in the minute since'
 resident_stop
 is "$?" 0 'an end in order'

@@ -35,6 +35,7 @@ resident_conf() {
 		lmtp_socket = $T/run/lmtp
 		status_socket = $T/run/status
 		metrics_socket = $T/run/metrics
+		counts_socket = $T/run/counts
 		require_resident = yes
 		scan_timeout = 20
 	END
