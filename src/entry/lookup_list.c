@@ -118,17 +118,22 @@ lookup_list_expire(const struct blocklist *l)
 static int
 lookup_list_export(const struct blocklist *l, const char *form, const char *name)
 {
-	static const char *const forms[] = { "ip4tset", "ip6tset", "text" };
+	static const char *const forms[] = {
+		[ZONE_IP4TSET] = "ip4tset", [ZONE_IP6TSET] = "ip6tset", [ZONE_IP6TRIE] = "ip6trie",
+		[ZONE_TEXT] = "text",
+	};
+	const size_t n_forms = sizeof forms / sizeof *forms;
 	struct blocklist_entry *entry;
 	struct buf out = BUF_INIT;
 	struct fail why = { 0 };
 	time_t now = time(NULL);
 	size_t n, f;
 
-	for (f = 0; f < 3 && strcmp(form, forms[f]) != 0; f++)
+	for (f = 0; f < n_forms && strcmp(form, forms[f]) != 0; f++)
 		;
-	if (f == 3) {
-		fprintf(stderr, "bivalvectl: form \"%s\": write ip4tset, ip6tset or text\n", form);
+	if (f == n_forms) {
+		fprintf(stderr, "bivalvectl: form \"%s\": write ip4tset, ip6tset, "
+		    "ip6trie or text\n", form);
 		return EX_USAGE;
 	}
 	if (blocklist_read(l, now, &entry, &n, &why) < 0)

@@ -237,7 +237,27 @@ blocklist_take_key(void *ctx, struct bytes key, struct bytes value)
 	return true;
 }
 
-/* Removing while walking would move what is walked on: first all keys, then each. */
+/* Is the address of this key in the map under another one, too? IPv6 has two spellings. */
+static bool
+blocklist_is_there(struct bdb *b, struct bytes key)
+{
+	struct blocklist_keys keys;
+	struct buf value = BUF_INIT;
+	struct fail none = { 0 };
+	bool found = false;
+	struct ip ip;
+
+	if (!blocklist_address(key, &ip))
+		return false;
+	blocklist_keys(&ip, &keys);
+	for (int i = 0; i < keys.n && !found; i++)
+		found = bdb_get(b, bytes_of(keys.text[i]), &value, &none) == 1;
+	buf_clear(&value);
+	return found;
+}
+
+/* Removing while walking would move what is walked on: first all keys, then each. How many
+ * addresses are gone, or -1. */
 static long
 blocklist_remove_all(const struct blocklist *l, struct blocklist_list *list, struct fail *why)
 {
@@ -249,11 +269,12 @@ blocklist_remove_all(const struct blocklist *l, struct blocklist_list *list, str
 	if (!b)
 		return blocklist_trouble(why);
 	rc = bdb_each(b, blocklist_take_key, list, why);
-	for (rest = buf_view(&list->keys); rest.len > 0 && rc == 0; n++) {
+	for (rest = buf_view(&list->keys); rest.len > 0 && rc == 0;) {
 		memcpy(&key.len, rest.p, sizeof key.len);
 		key.p = rest.p + sizeof key.len;
 		rest = bytes_from(rest, sizeof key.len + key.len);
 		rc = bdb_remove(b, key, why) < 0 ? -1 : 0;
+		n += rc == 0 && !blocklist_is_there(b, key);
 	}
 	buf_clear(&list->keys);
 	if (bdb_close(&b, why) < 0 || rc < 0)

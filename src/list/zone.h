@@ -9,7 +9,8 @@
 
 enum zone_form {
 	ZONE_IP4TSET,  /* rbldnsd ip4tset: IPv4 addresses, one answer for all */
-	ZONE_IP6TSET,  /* rbldnsd ip6tset; it takes whole /64 networks and excludes nothing */
+	ZONE_IP6TSET,  /* rbldnsd ip6tset: it knows whole /64 networks alone */
+	ZONE_IP6TRIE,  /* rbldnsd ip6trie: IPv6 addresses */
 	ZONE_TEXT      /* "ADDRESS TIME", which zone_import reads */
 };
 

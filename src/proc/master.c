@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/title.h"
 #include "proc/engines.h"
+#include "proc/expiry.h"
 #include "proc/listen.h"
 #include "proc/notify.h"
 #include "proc/shared.h"
@@ -41,6 +42,7 @@ struct master {
 	struct listen listen;
 	struct engines engines;
 	struct spares spares;
+	struct expiry expiry;
 	sigset_t unblocked;
 	time_t started;
 	int64_t end_limit, next_life, next_second;
@@ -87,7 +89,8 @@ master_reap(struct master *m)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (engines_ended(&m->engines, pid, status))
+		if (engines_ended(&m->engines, pid, status)
+		    || expiry_ended(&m->expiry, pid, status))
 			continue;
 		/* One from before a reload, too. */
 		if (shared_memory())
@@ -362,6 +365,7 @@ master_begin(struct master *m, struct fail *why)
 		return -1;
 	master_signals(m);
 	engines_begin(&m->engines, m->conf, m->listen.fd[LISTEN_SCAN]);
+	expiry_begin(&m->expiry, m->conf);
 	title_set("bivalved: master");
 	return 0;
 }
@@ -386,6 +390,8 @@ master_run(const struct conf *conf, const struct master_start *start)
 			master_replace(m);
 		next = engines_tend(&m->engines);
 		spares_tend(&m->spares);
+		if (!m->ending)
+			expiry_tend(&m->expiry);
 		master_live(m);
 		master_count(m);
 		master_wait(m, next);

@@ -260,6 +260,7 @@ test_old_maps(void **state)
 	int32_t four = (int32_t)now - 10;
 	struct blocklist_entry *e;
 	struct fail why = { 0 };
+	struct ip two;
 	size_t n;
 	long count;
 
@@ -277,6 +278,11 @@ test_old_maps(void **state)
 	assert_int_equal(count, 2); /* the old one, and the one without a time */
 	assert_int_equal(blocklist_expire(&bed->list, now + 3601, &count, &why), 0);
 	assert_int_equal(count, 3);
+	/* In both its spellings it is one. */
+	two = address("2600::9");
+	assert_int_equal(blocklist_add(&bed->list, &two, now, &why), 0);
+	assert_int_equal(blocklist_expire(&bed->list, now + 3601, &count, &why), 0);
+	assert_int_equal(count, 1);
 }
 
 static void
@@ -328,6 +334,8 @@ test_zones(void **state)
 {
 	struct blocklist_entry e[2] = { { address("8.8.8.8"), 1000 },
 		{ address("2600::25"), 2000 } }, back;
+	struct blocklist_entry neighbours[3] = { { address("2600:0:1:ffff::1"), 1 },
+		{ address("2600:0:1:ffff:8000::"), 1 }, { address("2600:0:2::"), 1 } };
 	struct buf out = BUF_INIT;
 
 	(void)state;
@@ -338,7 +346,15 @@ test_zones(void **state)
 	assert_null(strstr(out.p, "2600"));
 	buf_cut(&out, 0);
 	zone_export(ZONE_IP6TSET, e, 2, "ns.test", 5000, &out);
-	assert_non_null(strstr(out.p, "\n2600::25\n"));
+	assert_non_null(strstr(out.p, "\n0:0:0:0\n!::ffff:7f00:1\n2600:0:0:0\n"));
+	assert_null(strstr(out.p, "8.8.8.8"));
+	buf_cut(&out, 0);
+	zone_export(ZONE_IP6TSET, neighbours, 3, "ns.test", 5000, &out);
+	assert_non_null(strstr(out.p, "\n2600:0:1:ffff\n2600:0:2:0\n"));
+	assert_int_equal(strlen(strstr(out.p, "\n2600")), strlen("\n2600:0:1:ffff\n2600:0:2:0\n"));
+	buf_cut(&out, 0);
+	zone_export(ZONE_IP6TRIE, e, 2, "ns.test", 5000, &out);
+	assert_non_null(strstr(out.p, "\n::ffff:7f00:2/128\n2600::25/128\n"));
 	assert_null(strstr(out.p, "8.8.8.8"));
 	buf_cut(&out, 0);
 	zone_export(ZONE_TEXT, e, 2, "", 5000, &out);
@@ -351,6 +367,11 @@ test_zones(void **state)
 	assert_int_equal(zone_import_line(bytes_of("$SOA 300 x"), 9, &back), 0);
 	assert_int_equal(zone_import_line(bytes_of(":127.0.0.2:text"), 9, &back), 0);
 	assert_int_equal(zone_import_line(bytes_of("127.0.0.2"), 9, &back), 0);
+	assert_int_equal(zone_import_line(bytes_of("::ffff:7f00:2/128"), 9, &back), 0);
+	assert_int_equal(zone_import_line(bytes_of("!::ffff:7f00:1"), 9, &back), 0);
+	assert_int_equal(zone_import_line(bytes_of("2600::25/128"), 9, &back), 1);
+	assert_int_equal(back.address.bits, 128);
+	assert_int_equal(zone_import_line(bytes_of("2600:0:1:ffff"), 9, &back), -1);
 	assert_int_equal(zone_import_line(bytes_of(""), 9, &back), 0);
 	assert_int_equal(zone_import_line(bytes_of("example.org"), 9, &back), -1);
 }
