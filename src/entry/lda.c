@@ -25,6 +25,7 @@
 #include "proc/supervisor.h"
 #include "proc/tally.h"
 #include "proc/users.h"
+#include "proc/usersearch.h"
 
 #define LDA_SENDER_MAX 1024  /* bytes of an address in a From_ line */
 
@@ -37,6 +38,7 @@ struct lda {
 	int input;           /* the message: standard input, or what a reader process has spooled */
 	struct receivedclient received;
 	char sender[LDA_SENDER_MAX];
+	bool by_root;        /* root has started us */
 };
 
 /* What the sender reads in his bounce: one line, whatever variables and addresses hold. */
@@ -127,6 +129,7 @@ lda_deliver(void *ctx, const struct services *services)
 		.arguments = l->o->arguments.item, .environ = l->environ_kept, .from = l->o->from,
 		.filter_mode = l->o->filter_mode, .for_mta = l->o->for_mta,
 		.soft_fail = l->o->soft_fail, .berkeley = l->o->berkeley,
+		.invoker = l->by_root ? "root" : l->account.name,
 	};
 	struct outcome out = { 0 };
 	struct store *message;
@@ -177,7 +180,8 @@ lda_fail(const struct fail *why)
 static int
 lda_recipient(struct lda *l, const char *recipient, struct fail *why)
 {
-	if (users_find(recipient, &l->account, why) < 0) {
+	/* sendmail's F=u and other MTAs hand the name over as it was written. */
+	if (usersearch_user(recipient, strlen(recipient), &l->account, why) < 0) {
 		if (why->kind == FAIL_NOUSER)
 			lda_say(why);
 		return -1;
@@ -343,7 +347,8 @@ lda_own(struct lda *l)
 	}
 	for (int i = 0; i < l->o->recipients.n; i++) {
 		struct account asked = { 0 };
-		int rc = users_find(l->o->recipients.item[i], &asked, &why);
+		const char *name = l->o->recipients.item[i];
+		int rc = usersearch_user(name, strlen(name), &asked, &why);
 
 		if (rc == 0 && asked.uid != getuid())
 			rc = fail_temp(&why, "only root delivers for others: started by %s, asked "
@@ -368,7 +373,8 @@ lda_run(const struct options *o, const struct conf *conf, char *const *environ_k
 	/* From the start: a user database may hang, too. supervisor_run has a clock of its own. */
 	undo_on_signals();
 	alarm((unsigned)conf->timeout);
-	if (geteuid() == 0)
+	l.by_root = geteuid() == 0;
+	if (l.by_root)
 		return lda_started_by_root(&l);
 	status = lda_own(&l);
 	users_clear(&l.account);

@@ -45,14 +45,21 @@ flow_settle(struct flow *f)
 	buf_clear(&head);
 }
 
+/* An MTA that has no -f for us may still have put no From_ line in front: in a mailbox the message
+ * would melt into the one before it. */
 static void
 flow_from_line(struct flow *f)
 {
+	const char *invoker = f->d->invoker ? f->d->invoker : f->d->account->name;
+	const char *sender = f->d->from;
 	struct buf head = BUF_INIT;
+	struct fromline line;
 
-	if (!f->d->from)
+	if (!sender && f->d->for_mta && !fromline_parse(f->msg.head, &line))
+		sender = invoker;
+	if (!sender)
 		return;
-	fromline_apply(f->msg.head, f->d->from, f->d->account->name, time(NULL), &head);
+	fromline_apply(f->msg.head, sender, invoker, time(NULL), &head);
 	message_set_head(&f->msg, store_from_buf(&head));
 }
 

@@ -26,6 +26,7 @@ struct delivery {
 	const char *const *arguments;    /* $1, $2 ... */
 	char *const *environ;            /* -p: what is kept of the environment; else just TZ */
 	const char *from;                /* -f: sender for the From_ line, NULL for none */
+	const char *invoker;             /* who has started us; NULL: the recipient */
 	bool filter_mode;                /* -m: only the named rcfile, no default mailbox */
 	bool for_mta;                    /* -d: an MTA reads our exit status, so nothing is final */
 	bool soft_fail;                  /* -t */

@@ -6,7 +6,7 @@
 
 [ -x "$B/bivalve" ] || skip_all "bivalve is not built"
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"
-user=nobody
+user=nobody sender=a@example.org
 user_dir "$T/home"
 printf 'From: a@example.org\nSubject: Hello\n\nBody\n' >"$T/msg"
 : >"$T/site.rc"
@@ -30,7 +30,7 @@ site() {
 # lda: as an MTA calls it; output in $T/out and $T/err
 lda() {
 	env -i PATH="$PATH" ${preload:+LD_PRELOAD="$preload"} timeout 60 "$B/bivalve" \
-	    --config "$T/conf" -f a@example.org -d "$user" \
+	    --config "$T/conf" ${sender:+-f "$sender"} -d "$user" \
 	    >"$T/out" 2>"$T/err" <"$T/msg"
 }
 
@@ -59,6 +59,17 @@ fresh
 lda
 is $? 0 "delivered"
 ok "to his mailbox" grep -q Body "$T/home/inbox"
+
+# ---- what an MTA may leave to us, as to procmail
+fresh
+user=NoBody
+lda
+is $? 0 "a name in capitals, as it was written in the address"
+user=nobody sender=
+lda
+is "$? $(grep -c '^From ' "$T/home/inbox")" "0 2" "without -f no message melts into the one before"
+is "$(grep -c '^From root  ' "$T/home/inbox")" 1 "its From_ line names who started us"
+sender=a@example.org
 
 # ---- what an MTA would mail to the sender
 fresh
@@ -94,7 +105,7 @@ user=nobody
 
 # ---- the last word is not a shell's accident
 # shellcheck disable=SC2016
-for trap in 'exit 127' 'kill -9 \$PPID' '/nonexistent/program'; do
+for trap in 'exit 127' 'kill -9 \$PPID;' '/nonexistent/program'; do
 	fresh
 	printf 'EXITCODE\nEXITCODE=\nTRAP="%s"\n:0\n@defer wait\n' "$trap" | site
 	lda
