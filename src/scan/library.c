@@ -36,9 +36,9 @@ library_listed(const char *container, unsigned long container_size, const char *
 	return CL_CLEAN;
 }
 
-/* Of 1.5's callbacks only this old one names what it was called for: the layer that
- * CL_SCAN_CALLBACK_ALERT gets knows its last alert, and heuristics are alerted all at once in the
- * end.  A macro could hide a limit that way. */
+/* 1.5 calls this one deprecated, and yet it alone names each finding: when all matches are wanted,
+ * heuristics, limits among them, are told in the end, and not by CL_SCAN_CALLBACK_ALERT at all; and
+ * the layer that that one gets knows its last alert only.  A macro could hide a limit that way. */
 static void
 library_found(int fd, const char *name, void *context)
 {

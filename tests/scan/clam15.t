@@ -46,10 +46,12 @@ $COMPILE -I"$TOP/src" -o "$T/ask" "$TOP/tests/scan/ask.c" $objects/base/*.o \
 mkdir "$T/db" && cp "$TOP/recipes/signatures"/*.?db "$T/db"
 user_dir "$T/tmp"
 
-# ask NAME: sends NAME, in one message, through the scanner; the answer in $answer
+# ask NAME [WANTS [OPTION...]]: the message through the scanner; the answer in $answer
 ask() {
-	answer=$(as_user "$T/ask" "${2-S}" "$T/$1" "$T/scanner" --database "$T/db" \
-	    --temp-dir "$T/tmp" 2>&1)
+	message=$1 wants=${2-S}
+	shift $(($# > 2 ? 2 : $#))
+	answer=$(as_user "$T/ask" "$wants" "$T/$message" "$T/scanner" --database "$T/db" \
+	    --temp-dir "$T/tmp" "$@" 2>&1)
 }
 
 says() {
@@ -84,6 +86,10 @@ def mail(name, *parts):
 			f.write(base64.encodebytes(data).decode() + "\n")
 		f.write("--bnd--\n")
 
+deep = b"deep"
+for level in range(8):
+	deep = packed((f"{level}.zip", deep))
+mail("heuristics", ("h.zip", packed(("enc.zip", encrypted), ("deep.zip", deep))))
 mail("clean", ("a.txt", b"nothing\n"))
 mail("zipped", ("o.zip", packed(("s/i.zip", packed(("x/evil.com", eicar))), ("p.txt", b"plain"))))
 mail("encrypted", ("enc.zip", encrypted))
@@ -99,6 +105,8 @@ ask encrypted
 is "$(says status),$(says scan:class)" "unscannable,encrypted" "an encrypted archive"
 ask both
 is "$(says status),$(says scan:class)" "infected,encrypted malware" "and malware beside it"
+ask heuristics S --max-recursion 6
+is "$(says status),$(says scan:class)" "unscannable,encrypted limit" "two heuristics in one object: both are told"
 ask zipped MS
 is "$(says status)" infected "signatures read late, inside the sandbox"
 done_testing

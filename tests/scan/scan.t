@@ -155,6 +155,25 @@ ask S "$T/both"
 verdict infected "an encrypted archive does not hide malware beside it"
 is "$(printf "%s\n" "$answer" | grep -c "^scan:class: ")" 2 "both are told"
 
+if command -v python3 >/dev/null; then
+	python3 -c '
+import io, sys, zipfile
+def z(*files):
+	b = io.BytesIO()
+	with zipfile.ZipFile(b, "w", zipfile.ZIP_DEFLATED) as f:
+		for name, data in files: f.writestr(name, data)
+	return b.getvalue()
+deep = b"deep"
+for level in range(8): deep = z(("deep.zip", deep))
+sys.stdout.buffer.write(z(("enc.zip", sys.stdin.buffer.read()), ("deep.zip", deep)))
+' <"$T/enc.zip" | mail two.zip >"$T/two"
+	ask S "$T/two" --max-recursion 6
+	is "$(says status),$(says scan:class)" "unscannable,encrypted limit" \
+	    "two heuristics in one object: both are told"
+else
+	skip "two heuristics in one object" "no python3 here"
+fi
+
 if [ -d "$files" ]; then
 	for f in "$files"/*; do
 		name=${f##*/}
