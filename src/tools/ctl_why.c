@@ -31,6 +31,7 @@ struct why_call {
 	const char *question;
 	struct buf text;                /* all logs, one behind the other */
 	int logs;
+	bool cut;                       /* there was more than WHY_LOG_MAX */
 	char *id[WHY_IDS_MAX];
 	int ids;
 	struct buf out;
@@ -264,8 +265,10 @@ why_take(void *context, FILE *f)
 	char block[65536];
 	size_t n;
 
-	while ((n = fread(block, 1, sizeof block, f)) > 0 && w->text.len < WHY_LOG_MAX)
+	while (!w->cut && (n = fread(block, 1, sizeof block, f)) > 0) {
 		buf_add(&w->text, block, n);
+		w->cut = w->text.len > WHY_LOG_MAX;
+	}
 }
 
 static int
@@ -320,6 +323,10 @@ why_message(struct why_call *w, struct fail *why)
 {
 	if (w->logs == 0 && ctllog_each(why_take, w, why) < 0)
 		return -1;
+	if (w->cut)
+		return fail_temp(why, "the log is larger than %u MB: name a part of it, as in "
+		    "journalctl --facility=mail --since today | bivalvectl why --log -",
+		    WHY_LOG_MAX >> 20);
 	if (w->question) {
 		why_lines(w, why_collect);
 		why_lines(w, why_show);
