@@ -57,13 +57,30 @@ explain_line(struct buf *out, const char *indent, enum ctlterm_colour colour, co
 	buf_byte(out, '\n');
 }
 
+/* A condition over several lines as the one that it means: without the backslash at a line's end
+ * and the blanks that the next one begins with. */
+static void
+explain_joined(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (text[0] != '\\' || text[1] != '\n') {
+			buf_byte(out, *text);
+			continue;
+		}
+		text++;
+		text += strspn(text + 1, " \t");
+	}
+}
+
 static void
 explain_condition(struct explain *e, const struct host_condition *c)
 {
-	struct buf *out = &e->pending;
+	struct buf *out = &e->pending, text = BUF_INIT;
 	const char *mark = c->held ? "yes" : "no ";
 
-	explain_line(out, "    ", c->held ? CTLTERM_GOOD : CTLTERM_BAD, mark, bytes_of(c->text));
+	explain_joined(&text, c->text);
+	explain_line(out, "    ", c->held ? CTLTERM_GOOD : CTLTERM_BAD, mark, buf_view(&text));
+	buf_clear(&text);
 	if (c->expanded)
 		explain_line(out, "        ", CTLTERM_DIM, "is", bytes_of(c->expanded));
 	if (c->seen.len)

@@ -158,4 +158,13 @@ if command -v python3 >/dev/null && [ -z "${SAN-}" ]; then
 else
 	skip "the recorded cases" "no python3 here, or sanitizers"
 fi
+rc <<'X1'
+:0
+* ^Subject:.*(nosuch|\
+     neither|\
+	hello)
+joined/
+X1
+explain --rc rc "$T/msg"
+like "$(cat "$T/out")" '^    yes \^Subject:\.\*\(nosuch\|neither\|hello\)$' "a condition over several lines reads as one"
 done_testing
