@@ -228,6 +228,9 @@ if [ "$(id -u)" -eq 0 ]; then
 	is $? 75 "mail for root without root_alias: deferred"
 	"$B/bivalve" -d no_such_user_here <"$T/msg" >"$T/out" 2>"$T/err"
 	is $? 67 "unknown user"
+	is "$(cat "$T/err")" "" "with -d the log alone is told: an MTA would send it to strangers"
+	"$B/bivalve" --verbose -d no_such_user_here <"$T/msg" >"$T/out" 2>"$T/err"
+	like "$(cat "$T/err")" 'there is no user no_such_user_here' "with --verbose a person is told, too"
 else
 	skip "root without -d" "needs root"
 	skip "mail for root" "needs root"
