@@ -105,7 +105,7 @@ main(int argc, char **argv)
 		options_usage(o.asked_long ? stdout : stderr);
 		return o.asked_long ? EX_OK : EX_USAGE; /* -h as procmail has it */
 	}
-	/* sendmail mails our standard error to the sender of a bounced message: a person has to ask. */
+	/* sendmail mails our standard error to the sender of a bounce: a person has to ask. */
 	watched = o.verbose || isatty(STDERR_FILENO);
 	log_open("bivalve", !o.for_mta || watched);
 	log_notices(watched);

@@ -114,6 +114,7 @@ fi
 # ---- a user who has none yet
 sed '/^quarantine/d' "$T/conf" >"$T/none.conf"
 as_user env -i PATH="$PATH" LC_ALL=C "$B/bivalvectl" quarantine list --config "$T/none.conf" >"$T/out" 2>"$T/err"
+# shellcheck disable=SC2154  # tap.sh has it
 [ -d "$(getent passwd "$tap_user" | cut -d: -f6)/.local/state/bivalve/quarantine" ] ||
     is "$? $(cat "$T/out")" "1 The quarantine holds nothing." "no directory: nothing is kept"
 
