@@ -1,5 +1,6 @@
 #include "proc/tally.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -105,8 +106,10 @@ tally_tell(const char *path, enum tally_outcome outcome, int64_t us)
 	memcpy(a.sun_path, path, strlen(path));
 	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	/* Few fit in at a time. */
-	if (sock >= 0 && setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0)
-		(void)!sendto(sock, &r, sizeof r, MSG_NOSIGNAL, (struct sockaddr *)&a, sizeof a);
+	if (sock >= 0 && sendto(sock, &r, sizeof r, MSG_DONTWAIT, (struct sockaddr *)&a,
+	    sizeof a) < 0 && errno == EAGAIN
+	    && setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0)
+		(void)!sendto(sock, &r, sizeof r, 0, (struct sockaddr *)&a, sizeof a);
 	fd_close(&sock);
 }
 
