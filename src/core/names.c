@@ -5,13 +5,13 @@
 
 #include "base/mem.h"
 
-/* Open addressing, half full at most. */
-#define NAMES_SLOTS (NAMES_MAX * 2u)
+#define NAMES_SLOTS_FIRST 256  /* few messages have more than a hundred */
 
+/* Open addressing, half full at most. */
 struct names {
 	uint64_t seed;
-	size_t count;
-	uint64_t slots[NAMES_SLOTS]; /* hashes, 0: free */
+	size_t count, n_slots;
+	uint64_t *slots;     /* hashes, 0: free */
 };
 
 struct names *
@@ -22,12 +22,16 @@ names_new(void)
 	/* Without it a sender could choose names that all fall together. */
 	if (getrandom(&n->seed, sizeof n->seed, GRND_NONBLOCK) < 0)
 		n->seed = (uint64_t)(uintptr_t)n;
+	n->n_slots = NAMES_SLOTS_FIRST;
+	n->slots = mem_array(n->n_slots, sizeof *n->slots);
 	return n;
 }
 
 void
 names_free(struct names **n)
 {
+	if (*n)
+		free((*n)->slots);
 	free(*n);
 	*n = NULL;
 }
@@ -47,19 +51,41 @@ names_hash(const struct names *n, struct bytes b)
 	return h ? h : 1;
 }
 
+/* Where the hash is, or belongs. */
+static uint64_t *
+names_slot(const struct names *n, uint64_t hash)
+{
+	size_t i = hash % n->n_slots;
+
+	while (n->slots[i] && n->slots[i] != hash)
+		i = (i + 1) % n->n_slots;
+	return &n->slots[i];
+}
+
+static void
+names_grow(struct names *n)
+{
+	uint64_t *old = n->slots;
+	size_t n_old = n->n_slots;
+
+	n->n_slots *= 2;
+	n->slots = mem_array(n->n_slots, sizeof *n->slots);
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i])
+			*names_slot(n, old[i]) = old[i];
+	free(old);
+}
+
 bool
 names_add(struct names *n, struct bytes line)
 {
-	uint64_t h = names_hash(n, line);
-	size_t i = h % NAMES_SLOTS;
+	uint64_t hash = names_hash(n, line), *slot = names_slot(n, hash);
 
-	for (; n->slots[i]; i = (i + 1) % NAMES_SLOTS)
-		if (n->slots[i] == h)
-			return false;
-	if (names_full(n))
+	if (*slot || names_full(n))
 		return false;
-	n->slots[i] = h;
-	n->count++;
+	*slot = hash;
+	if (++n->count * 2 > n->n_slots)
+		names_grow(n);
 	return true;
 }
 

@@ -4,13 +4,18 @@
 
 #include "base/buf.h"
 
+struct scanner_judge {
+	struct scan *scan;
+	bool plain;          /* all agree on what the parts of this message are */
+};
+
 static bool
 scanner_judge_reading(void *context, struct bytes object, const char *name)
 {
-	struct scan *scan = context;
+	struct scanner_judge *j = context;
 
-	scan_bytes(scan, object, name);
-	return scan_goes_on(scan);
+	scan_part(j->scan, object, name, j->plain);
+	return scan_goes_on(j->scan);
 }
 
 void
@@ -19,6 +24,7 @@ scanner_judge(struct cl_engine *engine, const struct scan_settings *settings,
 {
 	const size_t prefix = strlen(SCANNER_JUDGE_PREFIX);
 	struct bytes whole = { message.p - prefix, message.len + prefix };
+	struct scanner_judge judge = { .plain = !mime_is_ambiguous(mime) };
 	struct scan *scan;
 
 	if (bytes_starts(message, "From "))
@@ -26,8 +32,9 @@ scanner_judge(struct cl_engine *engine, const struct scan_settings *settings,
 	scan = scan_begin(engine, settings, message.len, report);
 	if (message.len > (size_t)settings->max_file_size << 20)
 		whole = message; /* let scan_bytes speak of the size that others see */
+	judge.scan = scan;
 	scan_bytes(scan, whole, "");
-	if (scan_goes_on(scan) && !mime_readings(mime, scanner_judge_reading, scan))
+	if (scan_goes_on(scan) && !mime_readings(mime, scanner_judge_reading, &judge))
 		scan_left_out(scan, "Bivalve.MaxParts",
 		    "more parts, or parts nested deeper, than are looked at");
 	if (mime_encrypted(mime))

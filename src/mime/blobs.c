@@ -1,20 +1,15 @@
 #include "mime/blobs.h"
 
 #include <gmime/gmime.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/digests.h"
 #include "base/mem.h"
-
-/* SHA-256: who can make two objects of one digest could hide one behind the other. */
-#define BLOBS_DIGEST 32
 
 struct blobs {
 	mime_reading_fn *fn;
 	void *context;
-	unsigned char (*digests)[BLOBS_DIGEST];   /* open hash table; an unused row is all zero */
-	size_t rows, used;
+	struct digests *seen;   /* a short hash would let one object hide behind another */
 	size_t bytes, bytes_max, extra;
 	bool done, over;
 };
@@ -26,8 +21,7 @@ blobs_new(size_t message, mime_reading_fn *fn, void *context)
 
 	b->fn = fn;
 	b->context = context;
-	b->rows = 64;
-	b->digests = mem_array(b->rows, BLOBS_DIGEST);
+	b->seen = digests_new();
 	b->bytes_max = message * BLOBS_TIMES + BLOBS_BYTES;
 	return b;
 }
@@ -36,36 +30,9 @@ void
 blobs_free(struct blobs **b)
 {
 	if (*b)
-		free((*b)->digests);
+		digests_free(&(*b)->seen);
 	free(*b);
 	*b = NULL;
-}
-
-/* The row that holds the digest, or where it belongs. */
-static unsigned char *
-blobs_row(struct blobs *b, const unsigned char *digest)
-{
-	static const unsigned char none[BLOBS_DIGEST];
-	uint64_t at;
-
-	memcpy(&at, digest, sizeof at);
-	for (size_t i = at & (b->rows - 1);; i = (i + 1) & (b->rows - 1))
-		if (memcmp(b->digests[i], digest, BLOBS_DIGEST) == 0 ||
-		    memcmp(b->digests[i], none, BLOBS_DIGEST) == 0)
-			return b->digests[i];
-}
-
-static void
-blobs_grow(struct blobs *b)
-{
-	unsigned char (*old)[BLOBS_DIGEST] = b->digests;
-	size_t rows = b->rows;
-
-	b->rows *= 2;
-	b->digests = mem_array(b->rows, BLOBS_DIGEST);
-	for (size_t i = 0; i < rows; i++)
-		memcpy(blobs_row(b, old[i]), old[i], BLOBS_DIGEST);
-	free(old);
 }
 
 /* False: it is there already. */
@@ -73,19 +40,13 @@ static bool
 blobs_add(struct blobs *b, struct bytes object)
 {
 	GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-	unsigned char digest[BLOBS_DIGEST], *row;
+	unsigned char digest[DIGESTS_SIZE];
 	gsize size = sizeof digest;
 
 	g_checksum_update(sum, (const guchar *)object.p, (gssize)object.len);
 	g_checksum_get_digest(sum, digest, &size);
 	g_checksum_free(sum);
-	row = blobs_row(b, digest);
-	if (memcmp(row, digest, BLOBS_DIGEST) == 0)
-		return false;
-	memcpy(row, digest, BLOBS_DIGEST);
-	if (++b->used * 2 > b->rows)
-		blobs_grow(b);
-	return true;
+	return digests_add(b->seen, digest);
 }
 
 void

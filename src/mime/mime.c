@@ -84,6 +84,12 @@ mime_parts(const struct mime *m)
 	return (unsigned)walk.count;
 }
 
+bool
+mime_is_ambiguous(const struct mime *m)
+{
+	return defect_any(&m->defects);
+}
+
 struct mime_describe {
 	struct mime *mime;
 	struct report *report;

@@ -20,6 +20,8 @@ struct mime *mime_open(struct bytes message);
 void mime_close(struct mime **m);
 /* How many parts there are, multiparts and attached messages among them: lines of mime:type. */
 unsigned mime_parts(const struct mime *m);
+/* Mail programs may read it differently: mime:defect has a line, or GMime found something odd. */
+bool mime_is_ambiguous(const struct mime *m);
 /* Fills the lists mime:type, mime:name, mime:text, mime:defect. */
 void mime_report(struct mime *m, struct report *r);
 

@@ -93,6 +93,28 @@ readings_mentions_base64(GMimeObject *object)
 	return base64;
 }
 
+/* What stands in front of the first part of most mail, to the letter: no news to the scanner. */
+static bool
+readings_is_usual(struct bytes before)
+{
+	static const char *const usual[] = {
+		"This is a multi-part message in MIME format.",
+		"This is a multipart message in MIME format.",
+		"This is a multi-part message in MIME format...",
+		"This is a multi-part message in MIME format",
+		"This is a MIME-encapsulated message",
+		"This is a MIME-encapsulated message.",
+		"This is a cryptographically signed message in MIME format.",
+		"This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
+	};
+
+	before = bytes_trim(before);
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (bytes_is(before, usual[i]))
+			return true;
+	return false;
+}
+
 static void
 readings_outside(struct readings *r, GMimeMultipart *multi, int depth)
 {
@@ -100,6 +122,8 @@ readings_outside(struct readings *r, GMimeMultipart *multi, int depth)
 	struct bytes behind = bytes_of(g_mime_multipart_get_epilogue(multi));
 	struct base64_oddities odd;
 
+	if (readings_is_usual(before))
+		before = bytes_of("");
 	if (bytes_trim(before).len > 0) {
 		readings_give(r, before, "");
 		readings_reparse(r, before, depth);

@@ -31,3 +31,18 @@ digest_message(struct bytes message, unsigned char digest_r[DIGEST_SIZE])
 	}
 	return digest_bytes(message, digest_r);
 }
+
+bool
+digest_both(struct bytes first, struct bytes second, unsigned char digest_r[DIGEST_SIZE])
+{
+	void *hash = cl_hash_init("sha256");
+
+	if (!hash)
+		return false;
+	if (cl_update_hash(hash, first.p, first.len) != 0 ||
+	    cl_update_hash(hash, second.p, second.len) != 0) {
+		cl_hash_destroy(hash);
+		return false;
+	}
+	return cl_finish_hash(hash, digest_r) == 0;
+}

@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "base/str.h"
+
 /* For a finding without a name, which must still count: a signature's, as far as we know. */
 #define LIBRARY_UNNAMED "Unnamed"
 
@@ -63,7 +65,8 @@ library_announced(cl_scan_layer_t *layer, void *context)
 	cl_scan_layer_get_recursion_level(layer, &depth);
 	if (cl_scan_layer_get_fmap(layer, &map) == CL_SUCCESS && map)
 		cl_fmap_get_name(map, &name);
-	call->hooks->announced(call->context, depth, type, name);
+	call->hooks->announced(call->context,
+	    &(struct library_layer){ depth, type, name, bytes_of("") });
 	return CL_CLEAN;
 }
 
@@ -135,15 +138,15 @@ library_announced(int fd, const char *type, const char **ancestors, size_t paren
     const char *name, size_t size, const char *content, uint32_t depth, uint32_t attributes,
     void *context)
 {
+	struct library_layer layer = { depth, type, name, bytes_of("") };
 	struct library_call *call = context;
 
 	(void)fd;
 	(void)ancestors;
 	(void)parent_size;
-	(void)size;
-	(void)content;
-	(void)attributes;
-	call->hooks->announced(call->context, depth, type, name);
+	if (content && !(attributes & LAYER_ATTRIBUTES_NORMALIZED))
+		layer.content = (struct bytes){ content, size };
+	call->hooks->announced(call->context, &layer);
 	return CL_CLEAN;
 }
 

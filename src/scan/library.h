@@ -13,9 +13,17 @@
 
 #define LIBRARY_HAS_LAYERS (CLAMAV_VERSION_NUM >= 0x010500)
 
-/* What libclamav tells on its way. depth: 0 for the object itself; strings may be NULL. */
+/* Something that libclamav is about to look at.  Strings may be NULL; content is empty where the
+ * library does not show it, or shows it in a form of its own. */
+struct library_layer {
+	size_t depth;            /* 0: the object itself */
+	const char *type, *name;
+	struct bytes content;    /* borrowed for the call */
+};
+
+/* What libclamav tells on its way. */
 struct library_hooks {
-	void (*announced)(void *context, size_t depth, const char *type, const char *name);
+	void (*announced)(void *context, const struct library_layer *layer);
 	void (*typed)(void *context, const char *type);   /* it knows better by now; 1.5 alone */
 	void (*begun)(void *context);                     /* the one announced last is unpacked */
 	void (*ended)(void *context);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "scan/engine.h"
 #include "scan/finding.h"
+#include "scan/layers.h"
 #include "scan/library.h"
 #include "scan/probe.h"
 #include "scan/trail.h"
@@ -20,6 +21,7 @@ struct scan {
 	struct scan_settings settings;
 	struct report *report;
 	struct trail *trail;
+	struct layers *layers;
 	struct timespec deadline;
 	bool stopped;
 };
@@ -34,12 +36,14 @@ scan_typed(void *context, const char *type)
 }
 
 static void
-scan_announced(void *context, size_t depth, const char *type, const char *name)
+scan_announced(void *context, const struct library_layer *layer)
 {
 	struct scan *scan = context;
 
-	scan_typed(scan, type);
-	trail_announce(scan->trail, depth, name);
+	scan_typed(scan, layer->type);
+	trail_announce(scan->trail, layer->depth, layer->name);
+	if (layer->depth > 0)
+		layers_add(scan->layers, layer->content);
 }
 
 static void
@@ -106,6 +110,7 @@ scan_begin(struct cl_engine *engine, const struct scan_settings *s, size_t messa
 	scan->settings = *s;
 	scan->report = report;
 	scan->trail = trail_new(report);
+	scan->layers = layers_new();
 	clock_gettime(CLOCK_MONOTONIC, &scan->deadline);
 	scan->deadline.tv_sec += s->timeout;
 	library_prepare(engine);
@@ -219,6 +224,21 @@ scan_bytes(struct scan *scan, struct bytes object, const char *name)
 }
 
 void
+scan_part(struct scan *scan, struct bytes part, const char *name, bool plain)
+{
+	/* Whatever was found may have kept libclamav from the rest: no short cut then. */
+	bool known = scan->report->status == REPORT_CLEAN && (layers_has(scan->layers, part) ||
+	    (plain && !*name && layers_has_line(scan->layers, part)));
+
+	if (!known) {
+		scan_bytes(scan, part, name);
+		return;
+	}
+	trail_start(scan->trail, name);
+	trail_announce(scan->trail, 0, NULL);
+}
+
+void
 scan_end(struct scan **scan)
 {
 	struct scan *s = *scan;
@@ -228,6 +248,7 @@ scan_end(struct scan **scan)
 	if (s->report->cut)
 		scan_left_out(s, "Bivalve.MaxNames", "more names than can be kept");
 	trail_free(&s->trail);
+	layers_free(&s->layers);
 	free(s);
 	*scan = NULL;
 }

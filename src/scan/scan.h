@@ -8,6 +8,8 @@
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H
 
+#include <stdbool.h>
+
 #include "base/bytes.h"
 #include "core/report.h"
 
@@ -26,6 +28,11 @@ struct scan *scan_begin(struct cl_engine *engine, const struct scan_settings *s,
 	size_t message_size, struct report *report);
 /* One object. name: its file name, "" if none. Findings, names and types go into the report. */
 void scan_bytes(struct scan *scan, struct bytes object, const char *name);
+/* A part of the message that was given to scan_bytes as a whole.  It is not looked at again if
+ * libclamav has taken the same bytes out by itself and found nothing, then or since; if plain and
+ * without a name, also if they had a line break more: a signature that is the digest of a whole
+ * file would have to be that of what libclamav sees. */
+void scan_part(struct scan *scan, struct bytes part, const char *name, bool plain);
 /* Something was not given to scan_bytes, for a limit of ours: the message is UNSCANNABLE, with a
  * finding of the class limit. */
 void scan_left_out(struct scan *scan, const char *finding, const char *reason);

@@ -64,6 +64,46 @@ verdict() {
 printf '%s' "$eicar" | mail eicar.com >"$T/eicar"
 echo hello | mail hello.txt text/plain >"$T/clean"
 
+# ---- signatures that are the digest of a whole file ----
+# libclamav takes parts out of the message by itself; what it has seen is not given to it again, but
+# for one line break that it takes along and that is not the file's.
+digest() {
+	printf '%s:%d:%s\n' "$(printf "$1" | md5sum | cut -d' ' -f1)" "$(printf "$1" | wc -c)" "$2"
+}
+mkdir "$T/digests"
+{
+	digest 'just these bytes' Test.File
+	digest 'just those bytes\n' Test.Inline
+} >"$T/digests/test.hdb"
+# plain TEXT [FIELD...]: an unencoded part of that text, with a second one behind it
+plain() {
+	text=$1
+	shift
+	printf 'From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n'
+	printf '\nThis is a multi-part message in MIME format.\n--b\nContent-Type: text/plain\n'
+	[ $# -eq 0 ] || printf '%s\n' "$@"
+	printf '\n%s\n--b\nContent-Type: text/plain\n\nhello\n--b--\n' "$text"
+}
+asks_digests() {
+	ask S "$1" --database "$T/digests"
+}
+plain 'just these bytes' 'Content-Disposition: attachment; filename=a.js' >"$T/message"
+asks_digests "$T/message"
+is "$(says scan:virus)" Test.File.UNOFFICIAL 'a file is looked at as it is, without the line break'
+plain "$(printf 'just these bytes' | base64)" 'Content-Transfer-Encoding: base64' >"$T/message"
+asks_digests "$T/message"
+is "$(says scan:virus)" Test.File.UNOFFICIAL 'and so is one in base64, named or not'
+plain 'just those bytes' >"$T/message"
+asks_digests "$T/message"
+is "$(says scan:virus)" Test.Inline.UNOFFICIAL 'text to be shown is looked at with it'
+plain 'just these bytes' 'Content-Type: text/html' >"$T/message"
+asks_digests "$T/message"
+is "$(says scan:virus)" Test.File.UNOFFICIAL 'in an ambiguous message both ways'
+plain 'hello there' 'Content-Disposition: inline; filename=seen.txt' >"$T/message"
+asks_digests "$T/message"
+verdict clean 'a message that libclamav has seen whole is clean'
+like "$(says scan:name)" 'seen[.]txt' 'and its names are listed'
+
 # ---- what it finds, and what it does not ----
 ask S "$T/clean"
 verdict clean "an ordinary message is clean"

@@ -16,6 +16,7 @@
 #include "core/names.h"
 #include "scan/engine.h"
 #include "scan/finding.h"
+#include "scan/layers.h"
 #include "scan/probe.h"
 #include "scan/scan.h"
 #include "scan/trail.h"
@@ -207,6 +208,38 @@ trail_tells_of_names_left_out(void **state)
 }
 
 static void
+layers_of_a_message(void **state)
+{
+	struct layers *l = layers_new();
+	struct bytes text = { "a line", 6 }, line = { "a line\n", 7 }, crlf = { "other\r\n", 7 };
+	char content[16];
+
+	(void)state;
+	assert_false(layers_has(l, text));
+	layers_add(l, line);
+	assert_true(layers_has(l, line));
+	assert_false(layers_has(l, text));
+	assert_true(layers_has_line(l, text));
+	assert_false(layers_has_line(l, line));
+	layers_add(l, crlf);
+	assert_true(layers_has_line(l, (struct bytes){ "other", 5 }));
+	assert_false(layers_has_line(l, (struct bytes){ "othe", 4 }));
+	/* More than there is room for at first. */
+	for (int i = 0; i < 1000; i++) {
+		snprintf(content, sizeof content, "%d", i);
+		layers_add(l, (struct bytes){ content, strlen(content) });
+	}
+	for (int i = 0; i < 1000; i++) {
+		snprintf(content, sizeof content, "%d", i);
+		assert_true(layers_has(l, (struct bytes){ content, strlen(content) }));
+	}
+	assert_false(layers_has(l, (struct bytes){ "1000", 4 }));
+	assert_true(layers_has(l, line));
+	layers_free(&l);
+	assert_null(l);
+}
+
+static void
 probing(void **state)
 {
 	struct fail why = { 0 };
@@ -342,6 +375,7 @@ main(void)
 		cmocka_unit_test(names_once),
 		cmocka_unit_test(trail_names), cmocka_unit_test(trail_keeps_ends),
 		cmocka_unit_test(trail_tells_of_names_left_out),
+		cmocka_unit_test(layers_of_a_message),
 		cmocka_unit_test(probing),
 		cmocka_unit_test(watching),
 		cmocka_unit_test(loading_fails),
