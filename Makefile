@@ -80,7 +80,7 @@ libs    = $(foreach d,$(1),$(libs_$(d)))
 # libraries cost milliseconds at every start, and read what strangers sent.
 DELIVERY := base core recipe mail act $(if $(wildcard src/formail),formail) flow
 SCANNING := $(patsubst %,src/proc/%.c,sandbox pool seat suspect)
-MASTER   := $(patsubst %,src/proc/%.c,engines expiry listen master notify spares status)
+MASTER   := $(patsubst %,src/proc/%.c,engines expiry listen master notify scratch spares status)
 AGENT    := $(call sources,$(DELIVERY) lmtp) $(filter-out $(SCANNING) $(MASTER),$(call sources,proc))
 sources_bivalve      := $(AGENT) $(filter-out src/entry/scanner% src/entry/lookup% \
                         src/entry/bivalved.c,$(call sources,entry))

@@ -32,6 +32,7 @@ const struct conf_key conf_keys[] = {
 	NUMBER(max_recursion, "70", 1, 100),
 	NUMBER(max_files, "10000", 1, 1000000),
 	NUMBER(scan_memory, "1024", 64, 65536),
+	NUMBER(temp_memory, "1024", 0, 1048576),
 	KEY(pua, CONF_BOOL, "no"),
 	KEY(scan_socket, CONF_PATHNAME, "/run/bivalve/scan"),
 	KEY(require_resident, CONF_BOOL, "no"),

@@ -29,6 +29,7 @@ struct conf {
 	long max_file_size;         /* MB of one object and of the message, 1..2000 */
 	long max_recursion;         /* levels of nesting, 1..100 */
 	long max_files;             /* objects, 1..1000000 */
+	long temp_memory;           /* MB of the engine's own file system over temp_dir; 0: none */
 	long scan_memory;           /* MB of address space above what the signatures need */
 	const char *scan_socket;    /* of the resident scanner; "" none */
 	bool require_resident;      /* defer rather than start a scanner of our own */

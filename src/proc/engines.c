@@ -20,6 +20,7 @@
 #include "proc/helper.h"
 #include "proc/pool.h"
 #include "proc/scanuser.h"
+#include "proc/scratch.h"
 
 #define ENGINES_ENVIRON "BIVALVED_ENGINE"
 #define ENGINES_ASK 1000           /* ms between questions for the counters */
@@ -73,10 +74,12 @@ static _Noreturn void
 engines_become(const struct engines *e, int control, pid_t master)
 {
 	struct fail why = { 0 };
+	char room[4096];
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	scratch_make(e->conf, helper_scanner_path(e->conf, room, sizeof room));
 	if (scanuser_become(e->conf, &why) < 0) {
 		log_error("%s", why.text);
 		_exit(EX_TEMPFAIL);

@@ -23,7 +23,7 @@
 #define HELPER_QUARANTINE_LIMIT 300  /* seconds */
 
 /* Beside this program in a build tree, else where make install put it. */
-static const char *
+const char *
 helper_scanner_path(const struct conf *conf, char *room, size_t size)
 {
 	ssize_t n;

@@ -15,6 +15,8 @@
 /* In a child: takes the message's descriptor from sock and becomes bivalve-scan, which answers on
  * sock. Only returns when it cannot (exit). */
 _Noreturn void helper_scanner(const struct conf *conf, int sock);
+/* Which program that is: a string of conf's or of ours, or in room. */
+const char *helper_scanner_path(const struct conf *conf, char *room, size_t size);
 /* In a child with the rights it shall keep: becomes the engine of the resident scanner, with
  * listener and control (proc/pool.h) as its descriptors. Only returns when it cannot (exit). */
 _Noreturn void helper_engine(const struct conf *conf, int listener, int control);
