@@ -10,7 +10,10 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "base/title.h"
+#include "entry/scanner_judge.h"
+#include "mime/mime.h"
 #include "proc/sandbox.h"
 #include "scan/digest.h"
 #include "scan/huge.h"
@@ -200,6 +203,31 @@ serve_is_stale(void *ctx)
 	return true;
 }
 
+/* What libraries do at their first message: register types, find functions, open tables.  Done
+ * here it is done for all scanners.  The message is ours; what becomes of it does not matter. */
+static void
+serve_warm(struct scanner *s)
+{
+	static const char message[] = "From: a@example.org\nSubject: =?utf-8?q?warm?=\n"
+	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+	    "--b\nContent-Type: text/plain; charset=iso-8859-1\n"
+	    "Content-Transfer-Encoding: quoted-printable\n\nh=E4llo\n"
+	    "--b\nContent-Type: text/html; charset=utf-8\n\n"
+	    "<html><body><a href=\"http://example.org/\">hello</a></body></html>\n"
+	    "--b\nContent-Type: application/octet-stream; name=a.bin\n"
+	    "Content-Transfer-Encoding: base64\n\naGVsbG8K\n--b--\n";
+	struct scan_settings settings = s->scan_settings;
+	struct report report;
+	struct mime *mime = mime_open(bytes_of(message));
+
+	settings.temp_dir = s->temp_parent;
+	report_init(&report);
+	mime_report(mime, &report);
+	mime_close(&mime);
+	scanner_judge_part(s->engine, &settings, bytes_of(message), &report);
+	report_clear(&report);
+}
+
 static int
 serve_load(struct scanner *s, struct poolstat *stat)
 {
@@ -213,6 +241,9 @@ serve_load(struct scanner *s, struct poolstat *stat)
 	if (!s->engine)
 		return -1;
 	digest_message(bytes_of(""), digest); /* its library is ready before the sandbox, then */
+	if (sandbox_filter_make(true, &s->scan_trouble) < 0)
+		return -1;
+	serve_warm(s);
 	huge_collapse();
 	huge_measure(&resident, &huge);
 	stat->signatures = engine_signatures();

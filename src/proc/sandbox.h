@@ -34,6 +34,8 @@ int sandbox_prepare(struct fail *why);
 /* Whether sandbox_enter will keep paths apart: false says, before it is too late to say anything,
  * that it will be SANDBOX_NO_LANDLOCK. */
 bool sandbox_has_paths(void);
+/* The filter that sandbox_enter needs, made ahead, for this process and all that it will fork. */
+int sandbox_filter_make(bool receive, struct fail *why);
 /* SANDBOX_FAILED with why when the system call filter cannot be had: do not read mail then. */
 enum sandbox_level sandbox_enter(const struct sandbox *s, struct fail *why);
 /* Address space: what is in use now and mb more.  May be called again later, also to give more, as

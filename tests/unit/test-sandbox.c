@@ -371,6 +371,16 @@ tries(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What names a process in it must be each child's own number. */
+static void
+tries_with_a_filter_made_ahead(void **state)
+{
+	struct fail why = { 0 };
+
+	assert_int_equal(sandbox_filter_make(false, &why), 0);
+	tries(state);
+}
+
 static void
 dies_with_its_parent(void **state)
 {
@@ -429,6 +439,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tries),
+		cmocka_unit_test(tries_with_a_filter_made_ahead),
 		cmocka_unit_test(dies_with_its_parent),
 		cmocka_unit_test(work_must_exist),
 	};
