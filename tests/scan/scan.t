@@ -68,7 +68,8 @@ echo hello | mail hello.txt text/plain >"$T/clean"
 # libclamav takes parts out of the message by itself; what it has seen is not given to it again, but
 # for one line break that it takes along and that is not the file's.
 digest() {
-	printf '%s:%d:%s\n' "$(printf "$1" | md5sum | cut -d' ' -f1)" "$(printf "$1" | wc -c)" "$2"
+	printf '%b' "$1" >"$T/file"
+	printf '%s:%d:%s\n' "$(md5sum <"$T/file" | cut -d' ' -f1)" "$(wc -c <"$T/file")" "$2"
 }
 mkdir "$T/digests"
 {

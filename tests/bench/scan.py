@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""scan.py WORK MESSAGES DATABASE PROGRAMS ROUNDS SCAN-LOOP: one message set, scanned with the same
+signatures and delivered into a Maildir by each contender in turn; a table of ratios.
+
+WORK is a directory of ours, MESSAGES one with a file a message, PROGRAMS that of bivalve, SCAN-LOOP
+the program of tests/lab/scan-loop.c. Runs with the rights it is started with, and not as root.
+
+CPU counts everything that worked for a contender's messages: the process started for each, and what
+all processes of its daemon, ended ones too, used from the first message to the last. So what a daemon
+does ahead of need, or late, is counted. Wall time is that of one message, from start to end.
+"""
+import os, shutil, signal, socket, subprocess, sys, time
+
+work, messages, database, programs, rounds, loop = sys.argv[1:7]
+work = os.path.abspath(work)
+TICK = os.sysconf("SC_CLK_TCK")
+PROCMAIL = """SHELL=/bin/sh
+PATH=/usr/bin:/bin
+LOGFILE={box}/log
+DEFAULT={box}/box/
+{scan}:0
+{box}/box/
+"""
+CLAMDSCAN = """VIRUS=`clamdscan --config-file={work}/clamd.conf --no-summary --stdout --fdpass -`
+:0
+* VIRUS ?? FOUND
+{box}/bad/
+"""
+BIVALVE = """LOGFILE={box}/log
+DEFAULT={box}/box/
+ORGMAIL={box}/box/
+:0
+* scan:virus ?? .
+{box}/bad/
+:0
+{box}/box/
+"""
+CONF = """database = {database}
+temp_dir = {tmp}
+site_recipes =
+require_resident = yes
+scan_wait = 600
+scan_socket = {box}/run/scan
+lmtp_socket = {box}/run/lmtp
+status_socket = {box}/run/status
+metrics_socket =
+{more}
+"""
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, 0o600)
+    return path
+
+
+def stat(pid):
+    """-> parent, CPU seconds of the process and of its children that have ended"""
+    with open("/proc/%d/stat" % pid) as f:
+        words = f.read().rsplit(")", 1)[1].split()
+    return int(words[1]), sum(int(w) for w in words[11:15]) / TICK
+
+
+def tree_cpu(root):
+    """CPU seconds of a process, of those below it, and of all of them that have ended"""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                found[int(name)] = stat(int(name))
+            except OSError:
+                pass
+    total, below = 0.0, {root}
+    for pid in sorted(found):  # parents first, but for numbers that came round again
+        if pid == root or found[pid][0] in below:
+            below.add(pid)
+            total += found[pid][1]
+    return total
+
+
+def memory(root, key):
+    """MB: the proportional share of all processes below root"""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            pid = int(name)
+            try:
+                up = pid
+                while up > 1 and up != root:
+                    up = stat(up)[0]
+                if up == root:
+                    with open("/proc/%d/smaps_rollup" % pid) as f:
+                        total += sum(int(l.split()[1]) for l in f if l.startswith(key))
+            except OSError:
+                pass
+    return total / 1024
+
+
+class Contender:
+    daemon = None
+
+    def __init__(self, name):
+        self.name = name
+        self.box = "%s/%s" % (work, name)
+        for box in ("box", "bad"):
+            for sub in ("cur", "new", "tmp"):
+                os.makedirs("%s/%s/%s" % (self.box, box, sub))
+        os.mkdir(self.box + "/tmp")
+        os.mkdir(self.box + "/run", 0o700)
+        self.walls, self.own, self.spent = [], 0.0, 0.0
+
+    def start(self):
+        pass
+
+    def once(self, path):
+        fd = os.open(path, os.O_RDONLY)
+        begun = time.perf_counter()
+        pid = os.posix_spawn(self.argv[0], self.argv, {"PATH": "/usr/bin:/bin", "HOME": self.box,
+            "LOGNAME": "bench"}, file_actions=[(os.POSIX_SPAWN_DUP2, fd, 0)])
+        _, status, usage = os.wait4(pid, 0)
+        wall = time.perf_counter() - begun
+        os.close(fd)
+        if status:
+            sys.exit("%s: %s: status %d" % (self.name, path, status))
+        return wall, usage.ru_utime + usage.ru_stime
+
+    def deliver(self, path):
+        wall, cpu = self.once(path)
+        self.walls.append((os.path.getsize(path), wall))
+        self.own += cpu
+
+    def stop(self):
+        if self.daemon:
+            self.daemon.terminate()
+            self.daemon.wait()
+
+
+class Procmail(Contender):
+    def __init__(self, name, scan=""):
+        super().__init__(name)
+        scan = scan.format(box=self.box, work=work)
+        self.argv = [shutil.which("procmail"), write(self.box + "/rc",
+            PROCMAIL.format(box=self.box, scan=scan))]
+
+
+class Clamdscan(Procmail):
+    def __init__(self, name):
+        super().__init__(name, CLAMDSCAN)
+
+    def start(self):
+        write(work + "/clamd.conf", "LocalSocket {0}/clamd.sock\nDatabaseDirectory {1}\n"
+            "TemporaryDirectory {0}/tmp\nLogFile {0}/log\nSelfCheck 0\nForeground yes\n"
+            "DisableCache yes\nMaxThreads 4\n".format(self.box, database))
+        self.daemon = subprocess.Popen(["clamd", "-c", work + "/clamd.conf"],
+            stdout=subprocess.DEVNULL)
+        while not os.path.exists(self.box + "/clamd.sock"):
+            if self.daemon.poll() is not None:
+                sys.exit("clamd does not start")
+            time.sleep(0.1)
+
+
+class Bivalve(Contender):
+    def __init__(self, name, more=""):
+        super().__init__(name)
+        self.conf = write(self.box + "/conf",
+            CONF.format(box=self.box, database=database, tmp=self.box + "/tmp", more=more))
+        self.argv = [programs + "/bivalve", "--config", self.conf, write(self.box + "/rc",
+            BIVALVE.format(box=self.box))]
+
+    def start(self):
+        self.daemon = subprocess.Popen([programs + "/bivalved", "-c", self.conf],
+            stderr=open(self.box + "/bivalved.log", "w"))
+        while '"serving":true' not in subprocess.run([programs + "/bivalvectl", "status",
+                "--config", self.conf, "--json"], capture_output=True, text=True).stdout:
+            if self.daemon.poll() is not None:
+                sys.exit("bivalved does not start: " + open(self.box + "/bivalved.log").read())
+            time.sleep(0.1)
+
+
+class Loop(Contender):
+    def start(self):
+        self.daemon = subprocess.Popen([loop, database, self.box + "/tmp", "nocache"] +
+            self.name.split("+")[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.daemon.stdout.readline()
+
+    def once(self, path):
+        begun = time.perf_counter()
+        self.daemon.stdin.write(path + "\n")
+        self.daemon.stdin.flush()
+        self.daemon.stdout.readline()
+        return time.perf_counter() - begun, 0.0
+
+
+def median(contender, low, high):
+    walls = sorted(w for size, w in contender.walls if low <= size < high)
+    return walls[len(walls) // 2] * 1e3 if walls else float("nan")
+
+
+def table(contenders, base):
+    sizes = ((0, 8192), (8192, 65536), (65536, 300000), (300000, 1 << 40))
+    print("%-28s %8s %6s %7s |  median wall ms, and ratio:  < 8 KB       8-64 KB      64-300 KB"
+        "       > 300 KB" % ("contender", "CPU ms", "ratio", "PSS MB"))
+    cpu = lambda c: (c.own + c.spent) / len(c.walls) * 1e3
+    for c in contenders:
+        print("%-28s %8.2f %6.2f %7.0f |%24s" % (c.name, cpu(c), cpu(c) / cpu(base), c.pss, "") +
+            " ".join("%7.1f %5.2f" % (median(c, *s), median(c, *s) / median(base, *s))
+                for s in sizes), flush=True)
+
+
+def main():
+    base = Clamdscan("procmail+clamdscan")
+    contenders = [Procmail("procmail"), base,
+        Bivalve("bivalve"), Bivalve("bivalve-reused", "messages_per_scanner = 50"),
+        Loop("libclamav"), Loop("libclamav+thp+mallopt")]
+    files = sorted(os.path.join(messages, f) for f in os.listdir(messages))
+    try:
+        for c in contenders:
+            c.start()
+        for path in files[:4]:  # all is in memory then
+            for c in contenders:
+                c.once(path)
+        time.sleep(2)
+        before = {c: tree_cpu(c.daemon.pid) if c.daemon else 0.0 for c in contenders}
+        for round in range(int(rounds)):
+            for i, path in enumerate(files):
+                k = (i + round) % len(contenders)
+                for c in contenders[k:] + contenders[:k]:
+                    c.deliver(path)
+        time.sleep(2)
+        for c in contenders:
+            c.spent = (tree_cpu(c.daemon.pid) if c.daemon else 0.0) - before[c]
+            c.pss = memory(c.daemon.pid, "Pss:") if c.daemon else 0
+        table(contenders, base)
+    finally:
+        for c in contenders:
+            c.stop()
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+main()
