@@ -15,6 +15,7 @@
 #include "core/lookup.h"
 #include "flow/state.h"
 #include "formail/idcache.h"
+#include "mail/domainlist.h"
 #include "mail/field.h"
 #include "recipe/select.h"
 
@@ -94,18 +95,38 @@ lookups_text(struct bytes text, struct bytes key, struct buf *out)
 	}
 }
 
+/* One line is enough for a condition. */
+static void
+lookups_class(struct bytes text, struct bytes key, struct buf *out)
+{
+	struct bytes word;
+
+	if (!domainlist_find(text, key, &word))
+		return;
+	buf_bytes(out, word);
+	buf_byte(out, '\n');
+}
+
 static int
-lookups_map_text(int fd, const char *file, const char *key, struct buf *out, struct fail *why)
+lookups_map_text(int fd, const struct lookup *q, struct buf *out, struct fail *why)
 {
 	struct buf text = BUF_INIT;
 	int rc = 0;
 
 	if (fd_read_all(fd, LOOKUPS_TEXT_MAX, &text) < 0)
-		rc = fail_errno(why, "map %s", file);
+		rc = fail_errno(why, "map %s", q->name);
+	else if (strcmp(q->subject, "class") == 0)
+		lookups_class(buf_view(&text), bytes_of(q->key), out);
 	else
-		lookups_text(buf_view(&text), bytes_of(key), out);
+		lookups_text(buf_view(&text), bytes_of(q->key), out);
 	buf_clear(&text);
 	return rc;
+}
+
+static bool
+lookups_is_text(const char *type)
+{
+	return strcmp(type, "text") == 0 || strcmp(type, "class") == 0;
 }
 
 /* makemap(8) and sendmail leave the end of the name out. */
@@ -118,7 +139,7 @@ lookups_open(struct flow *f, const char *type, const char *file, struct fail *wh
 	struct stat st;
 	int fd = -1;
 
-	if (strcmp(type, "text") != 0) {
+	if (!lookups_is_text(type)) {
 		buf_printf(&longer, "%s%s", file, end);
 		fd = world_open(f, longer.p, O_RDONLY, &none);
 		buf_clear(&longer);
@@ -154,7 +175,7 @@ lookups_map(struct flow *f, const char *arg, struct buf *out, struct fail *why)
 	q.fd = lookups_open(f, type, file, why);
 	if (q.fd < 0)
 		return -1;
-	rc = strcmp(type, "text") == 0 ? lookups_map_text(q.fd, file, q.key, out, why)
+	rc = lookups_is_text(type) ? lookups_map_text(q.fd, &q, out, why)
 	    : lookups_ask(f, LOOKUPS_OWN, &q, out, why);
 	fd_close(&q.fd);
 	return rc;
