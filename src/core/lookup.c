@@ -25,11 +25,11 @@ lookup_pack(const struct lookup *q, struct buf *out, struct fail *why)
 	    LOOKUP_QUESTION_MAX);
 }
 
-static int
-lookup_wait(int sock, long seconds, struct buf *out, struct fail *why)
+/* How many bytes came, the kind in front and a NUL behind; -1 with why. */
+static ssize_t
+lookup_wait(int sock, long seconds, char answer[LOOKUP_ANSWER_MAX + 1], struct fail *why)
 {
 	struct timeval limit = { .tv_sec = seconds };
-	char answer[LOOKUP_ANSWER_MAX + 1];
 	ssize_t n;
 	int passed;
 
@@ -43,22 +43,28 @@ lookup_wait(int sock, long seconds, struct buf *out, struct fail *why)
 		return fail_temp(why, "the look-up process (bivalve-lookup) has died; the log of "
 		    "the mail system may say of what");
 	answer[n] = '\0';
-	if (answer[0] != LOOKUP_GOOD)
-		return fail_temp(why, "%s", answer + 1);
-	buf_add(out, answer + 1, (size_t)n - 1);
-	return 0;
+	return n;
 }
 
 int
 lookup_ask(int sock, const struct lookup *q, long seconds, struct buf *out, struct fail *why)
 {
+	char answer[LOOKUP_ANSWER_MAX + 1];
 	struct buf packet = BUF_INIT;
 	int rc = lookup_pack(q, &packet, why);
+	ssize_t n = -1;
 
 	if (rc == 0 && fd_send(sock, packet.p, packet.len, q->fd) < 0)
-		rc = fail_errno(why, "the look-up process (bivalve-lookup) cannot be asked");
+		fail_errno(why, "the look-up process (bivalve-lookup) cannot be asked");
+	else if (rc == 0)
+		n = lookup_wait(sock, seconds, answer, why);
 	buf_clear(&packet);
-	return rc < 0 ? -1 : lookup_wait(sock, seconds, out, why);
+	if (rc < 0 || n < 0)
+		return rc < 0 ? rc : LOOKUP_LOST;
+	if (answer[0] != LOOKUP_GOOD)
+		return fail_temp(why, "%s", answer + 1);
+	buf_add(out, answer + 1, (size_t)n - 1);
+	return 0;
 }
 
 static bool

@@ -4,11 +4,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -19,7 +21,8 @@
 #include "mail/field.h"
 #include "recipe/select.h"
 
-#define LOOKUPS_GRACE 30              /* seconds behind the three questions one look-up may ask */
+#define LOOKUPS_QUESTIONS 3           /* that one look-up may ask */
+#define LOOKUPS_GRACE 30              /* seconds behind them */
 #define LOOKUPS_TEXT_MAX (64u << 20)  /* bytes of a text map */
 #define LOOKUPS_SEEN_SIZE 65536       /* bytes: some thousand Message-IDs */
 
@@ -35,10 +38,10 @@ lookups_ask(struct flow *f, enum lookups_rights rights, const struct lookup *q, 
 		*sock = s->lookup(s->ctx, rights == LOOKUPS_OWN, why);
 	if (*sock < 0)
 		return -1;
-	rc = lookup_ask(*sock, q, 3 * f->d->conf->dns_timeout + LOOKUPS_GRACE, out, why);
-	if (rc < 0)
-		fd_close(sock); /* a late answer must not be taken for the next one */
-	return rc;
+	rc = lookup_ask(*sock, q, LOOKUPS_QUESTIONS * f->d->conf->dns_timeout + LOOKUPS_GRACE, out, why);
+	if (rc == LOOKUP_LOST)
+		fd_close(sock);
+	return rc < 0 ? -1 : 0;
 }
 
 void
@@ -56,16 +59,31 @@ lookups_leave(struct flow *f)
 
 /* ---- DNS ---- */
 
+/* Many lists that each take their time would hold the mail up: in all, questions without an answer
+ * may take as long as one look-up. */
+static bool
+lookups_dns_is_away(const struct flow *f)
+{
+	return f->dns_lost_ms >= LOOKUPS_QUESTIONS * f->d->conf->dns_timeout * 1000;
+}
+
 /* A list that does not answer neither blocks nor loses mail: no condition on it holds. */
 static int
 lookups_dns(struct flow *f, enum lookup_kind kind, const char *zone, const char *key,
     struct buf *out)
 {
 	struct lookup q = { .kind = kind, .subject = zone, .key = key, .fd = -1 };
+	const int64_t begun = clock_ms();
 	struct fail why = { 0 };
 
-	if (!*key || lookups_ask(f, LOOKUPS_SITE, &q, out, &why) == 0)
+	if (!*key)
 		return 0;
+	if (lookups_dns_is_away(f))
+		fail_temp(&why, "DNS: not asked about %s any more, after %jd s without an answer",
+		    *zone ? zone : key, (intmax_t)(f->dns_lost_ms / 1000));
+	else if (lookups_ask(f, LOOKUPS_SITE, &q, out, &why) == 0)
+		return 0;
+	f->dns_lost_ms += clock_ms() - begun;
 	log_warning("%s:%d: %s; the condition is taken not to hold, delivery goes on",
 	    interp_file(f->in), interp_line(f->in), why.text);
 	buf_cut(out, 0);

@@ -33,6 +33,7 @@ struct flow {
 	struct spool_options spool;
 	struct inspect inspect;
 	int lookup_sock[LOOKUPS_RIGHTS];
+	int64_t dns_lost_ms;         /* spent on questions that nobody answered */
 	enum lookups_seen seen;      /* this message's id */
 	struct lock *lockfile;       /* LOCKFILE */
 	struct lock *clone_lock;     /* of a block with flag c, while its clone runs */

@@ -19,6 +19,10 @@ python3 "$TOP/tests/lib/dnsstub.py" "$T/dns" <<'X' &
 9.0.0.127.refuses.test A 127.255.255.254
 9.0.0.127.slow.test DROP
 9.0.0.127.broken.test SERVFAIL
+9.0.0.127.1.slow.test DROP
+9.0.0.127.2.slow.test DROP
+9.0.0.127.3.slow.test DROP
+9.0.0.127.4.slow.test DROP
 spam.test.rhs.test A 127.0.0.4
 xn--bcher-kva.test.rhs.test A 127.0.0.5
 good.test MX 10 mx.good.test
@@ -26,6 +30,7 @@ mx.good.test A 8.8.4.4
 mx.good.test AAAA 2600::25
 looped.test MX 10 mx.looped.test
 mx.looped.test A 127.0.0.1
+xn--bcher-kva.test MX 10 mx.looped.test
 private.test MX 5 mx.good.test
 private.test MX 10 mx.private.test
 mx.private.test A 10.1.2.3
@@ -104,6 +109,29 @@ done
 holds "dns: a weight that cannot be known counts nothing, the others do" \
     '1^0 ! dns:slow.test ?? .
 * 2^0 ^Subject' -c 127.0.0.9
+# More conditions than a keeper starts look-up processes, on one list that does not answer.
+asked() {
+	grep -c "^9\.0\.0\.127\.$1\.test " "$T/dns.log"
+}
+before=$(asked slow)
+{
+	n=0
+	while [ $n -lt 80 ]; do
+		printf ':0\n* dns:slow.test ?? .\nheld\n:0\n* dns:broken.test ?? .\nheld\n'
+		n=$((n + 1))
+	done
+} | deliver -c 127.0.0.9
+is "$? $(test -s "$T/home/inbox" && echo inbox)" "0 inbox" \
+    "dns: however many conditions on lists that do not answer, the mail goes on"
+ok "and one message asks a list that is slow once" test $(($(asked slow) - before)) -le 2
+{
+	for n in 1 2 3 4 5 6 7 8; do
+		printf ':0\n* dns:%s.slow.test ?? .\nheld\n' $n
+	done
+} | deliver -c 127.0.0.9
+like "$(cat "$T/err")" "not asked about 8.slow.test any more" \
+    "nor do many slow lists hold it up: they are given up"
+like "$(grep -c 'A of' "$T/err")" '^[1-4]$' "after as long as one look-up may take"
 holds "rhs: the sender's domain" 'rhs:rhs.test ?? ^127\.0\.0\.4$' -f a@SPAM.test
 holds "rhs: an IDN" 'rhs:rhs.test ?? ^127\.0\.0\.5$' -f 'a@bücher.test'
 holds_not "rhs: the null sender" 'rhs:rhs.test ?? .' -f '<>'
@@ -114,6 +142,7 @@ holds_not "mx:bogus: a good domain" 'mx:bogus ?? .' -f a@good.test
 holds_not "mx:bogus: an address stands for a missing MX" 'mx:bogus ?? .' -f a@nomx.test
 holds_not "mx:bogus: the null sender" 'mx:bogus ?? .' -f '<>'
 holds "mx:bogus: loopback" 'mx:bogus ?? ^mx\.looped\.test 127\.0\.0\.1 loopback$' -f a@looped.test
+holds "mx:bogus: an IDN" 'mx:bogus ?? ^mx\.looped\.test 127' -f 'a@bücher.test'
 holds "mx:bogus: one of several is private" 'mx:bogus ?? ^mx\.private\.test 10\.1\.2\.3 private use$' \
     -f a@private.test
 holds "mx:bogus: IPv6, too" 'mx:bogus ?? ^mx\.private\.test fd00::1 unique local$' -f a@private.test
@@ -255,6 +284,16 @@ X
 	is "$? $(listed)" "0 127.0.0.9 " "for a user, by root: DNS list and block list"
 	is "$(grep -c '^X-Listed: yes' "$T/home/inbox")" 1 "and the recipe went on"
 	is "$(stat -c '%U %a' "$T/list/virbl.db")" "$tap_user 644" "the list is scan_user's, mode 0644"
+	{
+		printf 'DEFAULT=%s\n' "$T/home/inbox"
+		n=0
+		while [ $n -lt 70 ]; do
+			printf ':0\n* dns:broken.test ?? .\n@drop\n'
+			n=$((n + 1))
+		done
+	} >"$T/site.rc"
+	"$B/bivalve" --config "$T/conf" -f a@x.test -c 127.0.0.9 -d $user <"$T/msg" 2>"$T/err"
+	is $? 0 "no number of conditions on a list that fails uses up what the keeper allows"
 	if command -v makemap >/dev/null; then
 		printf 'k secret\n' | makemap hash "$T/closed" 2>/dev/null
 		chown root:root "$T/closed.db"
