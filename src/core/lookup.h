@@ -32,8 +32,8 @@ struct lookup {
 #define LOOKUP_LOST (-2)
 
 /* The asker. 0: out has the lines of the answer, perhaps none. -1 with why: the answer is that it
- * failed; the next question may be asked. LOOKUP_LOST with why: no answer. One that comes late would
- * be taken for the next one: close sock. seconds: how long to wait. */
+ * failed; the next question may be asked. LOOKUP_LOST with why: no answer. One that comes late
+ * would be taken for the next one: close sock. seconds: how long to wait. */
 int lookup_ask(int sock, const struct lookup *question, long seconds, struct buf *out,
     struct fail *why);
 

@@ -38,7 +38,8 @@ lookups_ask(struct flow *f, enum lookups_rights rights, const struct lookup *q, 
 		*sock = s->lookup(s->ctx, rights == LOOKUPS_OWN, why);
 	if (*sock < 0)
 		return -1;
-	rc = lookup_ask(*sock, q, LOOKUPS_QUESTIONS * f->d->conf->dns_timeout + LOOKUPS_GRACE, out, why);
+	rc = lookup_ask(*sock, q, LOOKUPS_QUESTIONS * f->d->conf->dns_timeout + LOOKUPS_GRACE, out,
+	    why);
 	if (rc == LOOKUP_LOST)
 		fd_close(sock);
 	return rc < 0 ? -1 : 0;
