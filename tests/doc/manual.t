@@ -110,6 +110,11 @@ sed -n 's/^\t\[FINDING_.*{ "\([^"]*\)", .*/\1/p' src/scan/finding.c >"$T/classes
 items bivalverc.5 Classes Sy >"$T/classes.page"
 agree "$T/classes" "$T/classes.page" 'bivalverc.5: every class'
 
+# Every rule of check, with one line of its own.
+grep -hoE 'CTLTRAP_[A-Z]+, "[a-z-]+"' src/tools/*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$T/rules"
+items bivalvectl.8 check Cm >"$T/rules.page"
+agree "$T/rules" "$T/rules.page" 'bivalvectl.8: every rule of check'
+
 # What check says that a class can be; the scanner's table is not linked to it.
 sed -n '/ctlrulecond_class\[\]/,/;/p' src/tools/ctlrulecond.c | grep -o '"[a-z]*"' | tr -d '"' >"$T/known"
 agree "$T/classes" "$T/known" 'bivalvectl check: every class'
