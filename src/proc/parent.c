@@ -1,25 +1,68 @@
 #include "proc/parent.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 
+#define PARENT_STAT_MAX 512   /* bytes of /proc/PID/stat up to its ninth word */
+#define PARENT_FLAGS 6        /* words between the state there and the flags */
+#define PARENT_EXITING 0x4    /* PF_EXITING of Linux */
+
 static struct {
 	pid_t self, parent;            /* parent 0: nobody is watched; -1: it is gone */
+	int stat;                      /* its /proc/PID/stat; -1: there is none, or not for us */
 	int pidfd;                     /* the parent's, for clones; -1: none */
 	volatile sig_atomic_t *seen;   /* shared with clones: it was alive after end of input */
-} watch = { .pidfd = -1 };
+} watch = { .stat = -1, .pidfd = -1 };
 
 void
 parent_begin(void)
 {
+	char path[64];
+
 	watch.self = getpid();
 	watch.parent = getppid();
+	/* Open from now on: with other rights it may be hidden (hidepid in proc(5)). */
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)watch.parent);
+	watch.stat = open(path, O_RDONLY | O_CLOEXEC);
+}
+
+bool
+parent_stat_is_exiting(const char *stat)
+{
+	const char *p = strrchr(stat, ')'); /* the name before it may hold anything */
+
+	/* A zombie whose children are still its own has other threads, which live. */
+	if (!p || p[1] != ' ' || p[2] == 'Z')
+		return false;
+	p += 2;
+	for (int i = 0; i < PARENT_FLAGS && p; i++)
+		p = strchr(p + 1, ' ');
+	return p && (strtoul(p, NULL, 10) & PARENT_EXITING);
+}
+
+/* The kernel closes the files of a process that was killed, and we read the end of input, before it
+ * gives the children another parent: a moment, or as long as others have the processor. */
+static bool
+parent_is_exiting(void)
+{
+	char text[PARENT_STAT_MAX];
+	ssize_t n = watch.stat < 0 ? 0 : pread(watch.stat, text, sizeof text - 1, 0);
+
+	if (n < 0)
+		return errno == ESRCH;
+	text[n] = '\0';
+	return parent_stat_is_exiting(text);
 }
 
 static bool
@@ -29,6 +72,9 @@ parent_is_alive(void)
 
 	if (watch.parent == 0)
 		return true;
+	/* In this order: who is seen to go on has not been exiting before. */
+	if (parent_is_exiting())
+		return false;
 	if (getpid() == watch.self)
 		return getppid() == watch.parent;
 	/* Without a pidfd the first of us has to look for his clones. */

@@ -8,6 +8,8 @@
 #ifndef PROC_PARENT_H
 #define PROC_PARENT_H
 
+#include <stdbool.h>
+
 #include "core/fail.h"
 
 /* At start: who started us. Without it every look says yes: input that has an end of its own. */
@@ -19,6 +21,8 @@ void parent_renew(void);
 /* struct services' still_there, ctx unused. -1 with why: it is gone, do not commit. In a clone,
  * which may end after it was rightly done with us, also yes when the first of us found it alive. */
 int parent_still_there(void *ctx, struct fail *why);
+/* Whether the text of a /proc/PID/stat, proc(5), is that of a process on its way out. */
+bool parent_stat_is_exiting(const char *stat);
 /* The message was read to its end: for clones that go on when we have said so. */
 void parent_note(void);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# killed.t: any process of bivalved is killed while mail comes: nothing is lost, torn or passed.
-# "make bench" kills 200 times.
+# killed.t: any process of bivalved is killed, or stopped for longer than its time limits, while mail
+# comes: nothing is lost, torn or passed.  "make bench" kills 200 times.
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 need python3
@@ -15,4 +15,9 @@ result=$?
 diag "$(cat "$T/table")"
 is $result 0 "whatever process is killed: nothing lost, torn, passed, doubled without need or left"
 like "$(sed -n 1p "$T/table")" 'engine.*master' "and the engine and the master were among them"
+
+B=$B python3 "$here/killed" -n 8 --stop "${STOP:-6}" >"$T/table"
+result=$?
+diag "$(cat "$T/table")"
+is $result 0 "nor when each is stopped for a while, and the machine as a whole"
 done_testing

@@ -414,6 +414,19 @@ test_become(void **state)
 
 static int begun[2], word[2];
 
+static void
+test_exiting_parent(void **state)
+{
+	(void)state;
+	assert_false(parent_stat_is_exiting("71 (sendmail) S 1 71 71 0 -1 4194304 131 0"));
+	assert_true(parent_stat_is_exiting("71 (sendmail) R 1 71 71 0 -1 4195404 131 0"));
+	/* Its first thread has ended, others go on. */
+	assert_false(parent_stat_is_exiting("71 (sendmail) Z 1 71 71 0 -1 4195404 131 0"));
+	assert_false(parent_stat_is_exiting("71 (a) R 1 1 1 1 4 4 (b) S 1 71 71 0 -1 4194304 1"));
+	assert_false(parent_stat_is_exiting("71 (sendmail) R 1 71"));
+	assert_false(parent_stat_is_exiting(""));
+}
+
 /* A delivery, or its clone, whose parent ends: says 't' when it would commit, 'g' when not. */
 static void
 look_when_parent_is_gone(bool note, bool clone)
@@ -489,6 +502,7 @@ main(void)
 		cmocka_unit_test(test_supervisor),
 		cmocka_unit_test(test_keeper),
 		cmocka_unit_test(test_become),
+		cmocka_unit_test(test_exiting_parent),
 		cmocka_unit_test(test_parent),
 	};
 
