@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -19,11 +20,28 @@
 #define PARENT_EXITING 0x4    /* PF_EXITING of Linux */
 
 static struct {
-	pid_t self, parent;            /* parent 0: nobody is watched; -1: it is gone */
+	pid_t self, parent;            /* parent 0: nobody is watched; -1: it was gone at once */
 	int stat;                      /* its /proc/PID/stat; -1: there is none, or not for us */
 	int pidfd;                     /* the parent's, for clones; -1: none */
 	volatile sig_atomic_t *seen;   /* shared with clones: it was alive after end of input */
 } watch = { .stat = -1, .pidfd = -1 };
+
+/* Killed between its fork and our first look, it has left us to another, init as a rule.  A child is
+ * in its parent's session, or leads one of its own, as sendmail's and Postfix's do: those init does
+ * not hand a message through a pipe. */
+static bool
+parent_was_lost(void)
+{
+	const pid_t ours = getsid(0), theirs = getsid(watch.parent);
+	struct stat st;
+
+	/* A file has an end of its own. */
+	if (watch.parent <= 0 || theirs < 0 || fstat(STDIN_FILENO, &st) < 0 || S_ISREG(st.st_mode))
+		return false;
+	if (ours == watch.self)
+		return watch.parent == 1 && S_ISFIFO(st.st_mode);
+	return theirs != ours;
+}
 
 void
 parent_begin(void)
@@ -32,6 +50,8 @@ parent_begin(void)
 
 	watch.self = getpid();
 	watch.parent = getppid();
+	if (parent_was_lost())
+		watch.parent = -1;
 	/* Open from now on: with other rights it may be hidden (hidepid in proc(5)). */
 	snprintf(path, sizeof path, "/proc/%ld/stat", (long)watch.parent);
 	watch.stat = open(path, O_RDONLY | O_CLOEXEC);
