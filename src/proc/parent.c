@@ -26,9 +26,9 @@ static struct {
 	volatile sig_atomic_t *seen;   /* shared with clones: it was alive after end of input */
 } watch = { .stat = -1, .pidfd = -1 };
 
-/* Killed between its fork and our first look, it has left us to another, init as a rule.  A child is
- * in its parent's session, or leads one of its own, as sendmail's and Postfix's do: those init does
- * not hand a message through a pipe. */
+/* Killed between its fork and our first look, it has left us to another, init as a rule.  A child
+ * is in its parent's session, or leads one of its own, as sendmail's and Postfix's do: those init
+ * does not hand a message through a pipe. */
 static bool
 parent_was_lost(void)
 {
