@@ -366,6 +366,7 @@ engines_adopt(struct engines *e)
 	snprintf(pid_text, sizeof pid_text, "%.*s", (int)(colon - text), text);
 	if (str_long(pid_text, 2, 1L << 30, &pid) && str_long(colon + 1, 3, 65535, &fd) &&
 	    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0) {
+		e->adopted = true;
 		one->state = ENGINES_SERVING;
 		one->pid = (pid_t)pid;
 		one->control = (int)fd;

@@ -33,6 +33,7 @@ struct engines {
 	struct engines_one one[ENGINES_MAX];
 	struct poolstat stat;      /* the last that the serving one said */
 	bool has_stat;
+	bool adopted;              /* we began with one that another program had started */
 	bool wanted;               /* a new one is to be loaded */
 	bool ending;
 	bool refused;              /* the signatures on disk could not be loaded */

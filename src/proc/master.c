@@ -119,7 +119,8 @@ master_count_scans(struct master *m)
 
 	for (int i = 0; i < POOLSTAT_VERDICTS && m->engines.has_stat; i++)
 		n += m->engines.stat.verdicts[i];
-	if (m->scans_known)
+	/* One that was taken over has counted before. */
+	if (m->scans_known || !m->engines.adopted)
 		m->scans_sum += n >= m->scans_last ? n - m->scans_last : n;
 	m->scans_known |= m->engines.has_stat;
 	m->scans_last = n;
@@ -165,7 +166,7 @@ master_count_begins(struct master *m)
 }
 
 static void
-master_status(const struct master *m, struct status *s)
+master_status(struct master *m, struct status *s)
 {
 	const struct engines *e = &m->engines;
 
@@ -175,6 +176,7 @@ master_status(const struct master *m, struct status *s)
 		.sessions = spares_busy(&m->spares), .connections = m->spares.connections,
 		.sessions_refused = m->spares.refused, .monitors_died = m->spares.died,
 	};
+	master_count_scans(m);
 	master_tally(&s->deliveries);
 	s->deliveries_minute = master_in_a_minute(&m->deliveries, tally_sum(&s->deliveries));
 	s->scans_minute = master_in_a_minute(&m->scans, m->scans_sum);
@@ -184,7 +186,7 @@ master_status(const struct master *m, struct status *s)
 
 /* Said in one piece and not waited for: who connects and does not read harms himself. */
 static void
-master_tell(const struct master *m, enum listen_kind kind)
+master_tell(struct master *m, enum listen_kind kind)
 {
 	int peer = accept4(m->listen.fd[kind], NULL, NULL, SOCK_CLOEXEC);
 	struct buf text = BUF_INIT;

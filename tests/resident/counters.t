@@ -46,6 +46,7 @@ is "$(load plain plain infected drop keep reject defer die exit)" '250=5 451=3 5
 want='"delivered":3,"dropped":1,"quarantined":1,"rejected":1,"deferred":2,"crashed":1'
 like "$(resident_status)" "\"deliveries\":\\{$want," 'each is counted'
 like "$(resident_status)" '"deliveries_minute":9' 'and as this minute'"'"'s'
+ok 'so are the scans' resident_is scans_minute 9
 like "$(resident_status)" '"delivery":\{"count":9,"total_ms":[1-9]' 'with the time it took'
 is "$(load keep look)" '250=2' 'a delivery looks around'
 not_ok 'and holds no counters' grep -q 'tally' "$T/box/maps"
