@@ -71,12 +71,10 @@ spool_reopen(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-int
-spool_has_writer(int fd)
+bool
+spool_is_settled(int fd)
 {
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
-		return fcntl(fd, F_SETLEASE, F_UNLCK) == 0 ? 0 : -1;
-	return errno == EAGAIN ? 1 : -1;
+	return fcntl(fd, F_SETLEASE, F_RDLCK) == 0 && fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
 }
 
 /* Closes file and returns it read-only. Where there is no /proc, file itself: spool_fd looks. */

@@ -9,6 +9,7 @@
 #ifndef MAIL_SPOOL_H
 #define MAIL_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/fail.h"
@@ -29,10 +30,10 @@ int spool_file(const struct spool_options *o, struct fail *why);
 /* A descriptor for the same file or memfd that can only read, with an offset of its own; -1 with
  * errno. Of a sealed memfd, too: a writable descriptor of one cannot be mapped before Linux 6.7. */
 int spool_reopen(int fd);
-/* Does anybody hold a descriptor or a mapping that can write to the file behind fd, which is
- * read-only and a file of our own?  1 yes; 0 no; -1 this filesystem does not tell.  By a read lease
- * (fcntl(2)), which the kernel gives for a file without writers only, and which is given back. */
-int spool_has_writer(int fd);
+/* Is there nobody who holds a descriptor or a mapping that can write to the file behind fd, which
+ * is read-only and a file of our own?  By a read lease (fcntl(2)), which the kernel gives for a file
+ * without writers only, and which is given back.  False also where the filesystem does not tell. */
+bool spool_is_settled(int fd);
 /* The first size bytes of from behind what to holds, in the kernel if it can. -1 with why. */
 int spool_copy(int from, size_t size, int to, const struct spool_options *o, struct fail *why);
 

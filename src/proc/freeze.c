@@ -59,18 +59,11 @@ freeze_by_copy(int file, const struct conf *conf, const struct account *weak, st
 int
 freeze_file(int file, const struct conf *conf, const struct account *weak, struct fail *why)
 {
-	int frozen = -1;
+	int frozen;
 
-	switch (spool_has_writer(file)) {
-	case 0:
+	if (spool_is_settled(file))
 		return file;
-	case 1:
-		fail_temp(why, "a message's file is still open for writing");
-		break;
-	default:
-		frozen = freeze_by_copy(file, conf, weak, why);
-		break;
-	}
+	frozen = freeze_by_copy(file, conf, weak, why);
 	fd_close(&file);
 	return frozen;
 }

@@ -12,8 +12,8 @@
 #include "core/fail.h"
 
 /* file: read-only, without a name, made by us; its writer says that he has let go of it.  Returns
- * it, or a copy of it where the filesystem does not tell whether he has.  -1 with why: he has not,
- * or it cannot be copied; file is closed then. weak: who copies, NULL for ourselves. */
+ * it if that is true, else a copy; -1 with why when it cannot be copied: file is closed then.
+ * weak: who copies, NULL for ourselves. */
 int freeze_file(int file, const struct conf *conf, const struct account *weak, struct fail *why);
 
 #endif

@@ -199,7 +199,7 @@ monitor_give_file(struct monitor *m)
 	return rc == 0;
 }
 
-/* The file that was given, if the session can write to it no more. */
+/* The file that was given, as nobody can change it any more. */
 static int
 monitor_take_file(struct monitor *m)
 {

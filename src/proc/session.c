@@ -314,7 +314,7 @@ session_hand_over(struct session *s, struct fail *why)
 	if (rc == 0 && !s->in_file && fcntl(s->message, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK
 	    | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		rc = fail_errno(why, "the message cannot be sealed");
-	/* The monitor takes no file that somebody can still write to. */
+	/* A file that somebody can still write to would be copied. */
 	if (s->in_file)
 		fd_close(&s->message);
 	if (rc == 0 && order_send(SESSION_MONITOR, ORDER_MESSAGE, 0, s->message) < 0)

@@ -332,23 +332,23 @@ test_tidy(void **state)
 }
 
 static void
-test_has_writer(void **state)
+test_settled(void **state)
 {
 	int file = file_with("x", 1), reader = spool_reopen(file);
 	void *map;
 
 	(void)state;
 	assert_true(reader >= 0);
-	assert_int_equal(spool_has_writer(reader), 1);
+	assert_false(spool_is_settled(reader));
 	map = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	assert_true(map != MAP_FAILED);
 	close(file);
-	assert_int_equal(spool_has_writer(reader), 1); /* the mapping writes */
+	assert_false(spool_is_settled(reader)); /* the mapping writes */
 	munmap(map, 1);
-	assert_int_equal(spool_has_writer(reader), 0);
+	assert_true(spool_is_settled(reader));
 	close(reader);
 	reader = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	assert_int_equal(spool_has_writer(reader), -1); /* no leases there */
+	assert_false(spool_is_settled(reader)); /* no leases there */
 	close(reader);
 }
 
@@ -419,7 +419,7 @@ main(void)
 		cmocka_unit_test(test_writer),
 		cmocka_unit_test(test_writer_limit),
 		cmocka_unit_test(test_fd),
-		cmocka_unit_test(test_has_writer),
+		cmocka_unit_test(test_settled),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_poor_system),
 		cmocka_unit_test(test_tidy),
