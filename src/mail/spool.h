@@ -31,8 +31,8 @@ int spool_file(const struct spool_options *o, struct fail *why);
  * errno. Of a sealed memfd, too: a writable descriptor of one cannot be mapped before Linux 6.7. */
 int spool_reopen(int fd);
 /* Is there nobody who holds a descriptor or a mapping that can write to the file behind fd, which
- * is read-only and a file of our own?  By a read lease (fcntl(2)), which the kernel gives for a file
- * without writers only, and which is given back.  False also where the filesystem does not tell. */
+ * is read-only and a file of our own?  By a read lease (fcntl(2)): the kernel gives it only for a
+ * file without writers, and it is given back.  False also where the filesystem does not tell. */
 bool spool_is_settled(int fd);
 /* The first size bytes of from behind what to holds, in the kernel if it can. -1 with why. */
 int spool_copy(int from, size_t size, int to, const struct spool_options *o, struct fail *why);
