@@ -7,7 +7,7 @@
 #   make bench      tables of figures, never an error
 #   make install    into $(DESTDIR)$(PREFIX); make uninstall takes the same files away
 #   make deps       the Debian packages that are missing; as root, installs them
-#   make tidy       slow static analysis; make coverage: lines that the tests reach
+#   make tidy       slow static analysis; make valgrind: memcheck; make coverage: lines reached
 #
 #   CC=clang        any C11 compiler                SAN=address,undefined   sanitizers, objects apart
 #   V=1             show the commands               B=DIR                   objects somewhere else
@@ -177,6 +177,7 @@ compile_commands.json: $(B)/flags $(C_FILES)
 # For the scripts: where the programs are, and how to compile.
 test_env = B='$(B)' CC='$(CC)' SAN='$(SAN)' COMPILE="$$TEXT"
 LINTS   := $(sort $(wildcard tests/lint/lint-*.sh)) $(wildcard tests/lint/selftest.t)
+MEMCHECKED := tests/e2e/exec.t tests/lmtp/stdio.t tests/recipes/default.t
 SCRIPTS := $(filter-out tests/lint/%,$(sort $(wildcard tests/*/*.t)))
 
 # What needs packages runs in a make of its own: flags are asked for when they are there.
@@ -217,7 +218,11 @@ coverage-count: all $(UNIT)
 	@-$(test_env) tests/run -t 900 $(UNIT) $(SCRIPTS)
 	@sh tests/lib/coverage.sh show $(B) $(PROGRAMS)
 
-run-installed check-installed bench-installed lint unit tidy coverage-count: export TEXT = $(COMPILE) $(flags_mime) $(flags_scan)
+# memcheck over the unit tests and some whole deliveries; minutes.
+valgrind: all $(UNIT)
+	@$(test_env) sh tests/lib/valgrind.sh $(B) $(UNIT) $(MEMCHECKED)
+
+run-installed check-installed bench-installed lint unit tidy valgrind coverage-count: export TEXT = $(COMPILE) $(flags_mime) $(flags_scan)
 
 deps:
 	@sh tests/lib/deps.sh $(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_TOOLS)
@@ -271,7 +276,7 @@ check-deb: all
 clean:
 	rm -rf build compile_commands.json
 
-.PHONY: all run check lint unit bench tidy coverage coverage-count deps need-build need-check
+.PHONY: all run check lint unit bench tidy valgrind coverage coverage-count deps need-build need-check
 .PHONY: run-installed check-installed bench-installed
 .PHONY: deb check-deb install install-smrsh uninstall clean FORCE
 .DELETE_ON_ERROR:

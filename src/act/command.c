@@ -490,7 +490,7 @@ static int
 command_start(const struct act_env *env, const struct command *cmd, struct command_child *c,
     struct fail *why)
 {
-	const char *words[4], *const *argv = NULL;
+	const char *words[4] = { NULL }, *const *argv = words;
 	struct buf line = BUF_INIT;
 	int in = -1, out = -1, rc = -1;
 

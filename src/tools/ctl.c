@@ -47,8 +47,8 @@ ctl_find(const struct ctl_scan *s, char letter, const char *name, size_t len)
 	for (int i = 0; s->options && s->options[i].name; i++) {
 		const struct ctl_option *o = &s->options[i];
 
-		if (letter ? o->letter == letter : strlen(o->name) == len
-		    && strncmp(o->name, name, len) == 0)
+		if (name ? strlen(o->name) == len && strncmp(o->name, name, len) == 0
+		    : o->letter == letter)
 			return i;
 	}
 	return CTL_BAD;
