@@ -41,9 +41,10 @@ fresh() {
 	site </dev/null
 }
 
-# alive PID: a process that has ended may be there still, when nobody waits for it
+# alive PID: a process that has ended may be there still, when nobody waits for it.  No PID is that
+# of a program whose time was over before it could say its number.
 alive() {
-	[ -r "/proc/$1/stat" ] && ! grep -q ') Z' "/proc/$1/stat"
+	[ -n "$1" ] && [ -r "/proc/$1/stat" ] && ! grep -q ') Z' "/proc/$1/stat"
 }
 # lives_on PID: it is there still, when twenty seconds were enough to end it.
 lives_on() {

@@ -2,7 +2,8 @@
 # valgrind.sh DIR TEST...: runs tests with memcheck around each unit test and each `bivalve` of the
 # scripts.  DIR has the programs.  What valgrind says is in DIR/valgrind/said, and each report is a
 # failure.  The scanner and the look-ups are left out: their sandbox ends valgrind's own calls.
-# Leaks are the business of SAN=address: what a forked child still holds is none.
+# Leaks are the business of SAN=address: what a forked child still holds is none.  A test that fails
+# without a report does not count: this valgrind may know no pidfd_open(2), and is slow.
 set -eu
 
 command -v valgrind >/dev/null || { echo "no valgrind here (Debian package valgrind)"; exit 1; }
@@ -38,7 +39,7 @@ for test; do
 	esac
 	set -- "$@" "$test"
 done
-B=$dir/valgrind/programs tests/run -t 1800 "$@" || bad=1
+B=$dir/valgrind/programs tests/run -t 1800 "$@" || :
 for said in "$dir"/valgrind/said/*; do
 	# "--" begins its remarks on system calls that it does not know.
 	if grep -q '^==' "$said" 2>/dev/null; then
@@ -47,4 +48,4 @@ for said in "$dir"/valgrind/said/*; do
 		grep '^==' "$said" | head -n 40
 	fi
 done
-exit "${bad:-0}"
+[ -z "${bad-}" ] && echo "memcheck reports nothing"
