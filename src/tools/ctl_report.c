@@ -96,6 +96,25 @@ report_when(struct buf *out, time_t t)
 	buf_str(out, text);
 }
 
+/* Where the time went. */
+static void
+report_stages(struct buf *out, const struct ctlreport *r)
+{
+	const char *between = "on average: ";
+
+	for (int i = 0; i < CTLREPORT_STAGES; i++) {
+		const char *name = ctlreport_stage_name(i);
+
+		if (r->stages[i].n == 0)
+			continue;
+		buf_printf(out, "%s%.*s %.1f", between, (int)strcspn(name, "_"), name,
+		    ctlreport_stage(r, i));
+		between = ", ";
+	}
+	if (*between == ',')
+		buf_str(out, " ms\n");
+}
+
 static void
 report_text(struct report_run *run)
 {
@@ -113,6 +132,7 @@ report_text(struct report_run *run)
 	if (r->ntimes)
 		buf_printf(out, "time: median %u ms, 90 of 100 below %u ms, 99 below %u ms\n",
 		    ctlreport_time(r, 0.5), ctlreport_time(r, 0.9), ctlreport_time(r, 0.99));
+	report_stages(out, r);
 	report_table(out, "What became of them", &r->outcomes);
 	report_table(out, "Verdicts", &r->verdicts);
 	report_table(out, "Signatures", &r->viruses);
@@ -154,6 +174,11 @@ report_json(struct report_run *run)
 	json_number(&j, "median_ms", ctlreport_time(r, 0.5));
 	json_number(&j, "p90_ms", ctlreport_time(r, 0.9));
 	json_number(&j, "p99_ms", ctlreport_time(r, 0.99));
+	json_object(&j, "average");
+	for (int i = 0; i < CTLREPORT_STAGES; i++)
+		if (r->stages[i].n)
+			json_decimal(&j, ctlreport_stage_name(i), ctlreport_stage(r, i));
+	json_end(&j);
 	report_json_table(&j, "outcomes", &r->outcomes);
 	report_json_table(&j, "verdicts", &r->verdicts);
 	report_json_table(&j, "signatures", &r->viruses);

@@ -15,6 +15,7 @@ struct ctlreport_line {
 	struct bytes scan, virus, rule, folder, outcome;
 	unsigned long size;
 	long ms;                 /* -1: an old line */
+	double stages[CTLREPORT_STAGES];  /* ms; -1: it has none */
 };
 
 const char *
@@ -86,6 +87,33 @@ ctlreport_time_of(const char *line, time_t now)
 	return t;
 }
 
+const char *
+ctlreport_stage_name(int stage)
+{
+	return logline_name(LOGLINE_READ + stage);
+}
+
+double
+ctlreport_stage(const struct ctlreport *r, int stage)
+{
+	return r->stages[stage].n ? r->stages[stage].ms / (double)r->stages[stage].n : 0;
+}
+
+/* -1: there is no such field. */
+static double
+ctlreport_decimal(const char *line, const char *name)
+{
+	struct buf key = BUF_INIT;
+	struct bytes value;
+	double ms;
+
+	buf_printf(&key, " %s=", name);
+	value = ctlreport_field(line, key.p, " ");
+	ms = value.len ? strtod(value.p, NULL) : -1;
+	buf_clear(&key);
+	return ms >= 0 ? ms : -1;
+}
+
 static bool
 ctlreport_parse(const char *line, time_t now, struct ctlreport_line *l)
 {
@@ -107,6 +135,8 @@ ctlreport_parse(const char *line, time_t now, struct ctlreport_line *l)
 	l->outcome = ctlreport_field(end, " outcome=", " exit=");
 	at = strstr(end, " ms=");
 	l->ms = at ? strtol(at + 4, NULL, 10) : -1;
+	for (int i = 0; i < CTLREPORT_STAGES; i++)
+		l->stages[i] = ctlreport_decimal(end, ctlreport_stage_name(i));
 	return l->time > 0 || line == start;
 }
 
@@ -184,6 +214,11 @@ ctlreport_count(struct ctlreport *r, const struct ctlreport_line *l)
 		r->first = r->first && r->first < l->time ? r->first : l->time;
 		r->last = r->last > l->time ? r->last : l->time;
 	}
+	for (int i = 0; i < CTLREPORT_STAGES; i++)
+		if (l->stages[i] >= 0) {
+			r->stages[i].ms += l->stages[i];
+			r->stages[i].n++;
+		}
 	if (l->ms < 0 || r->ntimes == CTLREPORT_TIMES)
 		return;
 	if ((r->ntimes & (r->ntimes - 1)) == 0)

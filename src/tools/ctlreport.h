@@ -18,6 +18,9 @@
 enum ctlreport_series { CTLREPORT_CLEAN, CTLREPORT_MALWARE, CTLREPORT_DOUBTFUL, CTLREPORT_DEFERRED,
 	CTLREPORT_SERIES };
 
+/* LOGLINE_READ to LOGLINE_DELIVER. */
+#define CTLREPORT_STAGES 6
+
 /* One hour. */
 struct ctlreport_slot {
 	time_t hour;
@@ -31,6 +34,10 @@ struct ctlreport {
 	struct ctlcount outcomes, verdicts, viruses, rules, folders;
 	struct ctlreport_slot *slots;
 	size_t nslots;
+	struct {
+		double ms;          /* of all together */
+		unsigned long n;    /* whose line tells */
+	} stages[CTLREPORT_STAGES];
 	unsigned *times;            /* milliseconds, sorted by ctlreport_end */
 	size_t ntimes;
 };
@@ -41,6 +48,9 @@ void ctlreport_end(struct ctlreport *r);
 void ctlreport_clear(struct ctlreport *r);
 /* Milliseconds that share of all stayed below. */
 unsigned ctlreport_time(const struct ctlreport *r, double share);
+/* Milliseconds that a stage took on the average of those that had it. */
+double ctlreport_stage(const struct ctlreport *r, int stage);
+const char *ctlreport_stage_name(int stage);
 const char *ctlreport_series_name(enum ctlreport_series s);
 
 /* ctlhtml.c: one page with all charts in it. */

@@ -51,12 +51,13 @@ p = P(); p.feed(open(sys.argv[1]).read()); assert not p.stack' "$T/page.html"
 fi
 # ---- the same in JSON
 cat >"$T/json.log" <<'X'
-2026-11-23T08:01:00+00:00 mx bivalve[12]: {"id":"q1","from":"a@example.org","to":"bob","client":"-","size":1000,"scan":"infected","virus":"Eicar-Test","rule":"/etc/bivalverc:9","folder":"quarantine 0123","outcome":"quarantined","exit":0,"ms":7,"read_ms":0.1}
-2026-11-23T08:02:00+00:00 mx bivalve[12]: {"id":"q2","from":"x\",\"outcome\":\"dropped\"","to":"y outcome=dropped","client":"-","size":1,"scan":"clean","folder":"a=b outcome=dropped","outcome":"delivered","exit":0,"ms":3}
+2026-11-23T08:01:00+00:00 mx bivalve[12]: {"id":"q1","from":"a@example.org","to":"bob","client":"-","size":1000,"scan":"infected","virus":"Eicar-Test","rule":"/etc/bivalverc:9","folder":"quarantine 0123","outcome":"quarantined","exit":0,"ms":7,"read_ms":0.1,"wait_ms":2.0}
+2026-11-23T08:02:00+00:00 mx bivalve[12]: {"id":"q2","from":"x\",\"outcome\":\"dropped\"","to":"y outcome=dropped","client":"-","size":1,"scan":"clean","folder":"a=b outcome=dropped","outcome":"delivered","exit":0,"ms":3,"read_ms":0.5}
 X
 "$B/bivalvectl" report "$T/json.log" >"$T/out"
 like "$(cat "$T/out")" '^       1  Eicar-Test  ' "lines in JSON are read, too"
 like "$(cat "$T/out")" '^       1  delivered  ' "and outcomes"
+like "$(cat "$T/out")" '^on average: read 0\.3, wait 2\.0 ms$' "and where the time went"
 not_ok "a sender cannot write one there" grep -q '^ *1  dropped' "$T/out"
 "$B/bivalvectl" why --log "$T/json.log" q1 >"$T/out"
 like "$(sed -n 2p "$T/out")" 'only the administrator' "why explains them"
