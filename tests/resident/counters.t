@@ -63,6 +63,32 @@ print(text.decode())' "$T/run/metrics" >"$T/metrics"
 like "$(cat "$T/metrics")" '^bivalve_deliveries\{outcome="rejected"\} 1' 'so do the metrics'
 like "$(cat "$T/metrics")" '^bivalve_stage_seconds_count\{stage="delivery"\} 11' 'times too'
 
+resident_status | python3 -c 'import json, sys; json.load(sys.stdin)'
+is $? 0 'the status is JSON'
+python3 - "$T/metrics" <<'X'
+import re, sys
+last, types = {}, {}
+for line in open(sys.argv[1]):
+    if line.startswith("# TYPE "):
+        _, _, name, kind = line.split()
+        types[name] = kind
+    if line.startswith("#") or not line.strip():
+        continue
+    m = re.fullmatch(r"(\w+)(?:\{((?:\w+=\"[^\"]*\",?)*)\})? (\d+(?:\.\d+)?)\n", line)
+    assert m, line
+    name, labels, value = m.group(1), m.group(2) or "", float(m.group(3))
+    family = re.sub("_(bucket|sum|count)$", "", name)
+    assert name in types or types.get(family) == "histogram", line
+    if name.endswith("_bucket"):
+        stage = labels.split(",")[0]
+        assert value >= last.get(stage, 0), line
+        last[stage] = value
+    if name.endswith("_count"):
+        assert value == last[labels], line
+assert len(last) == 4, last
+X
+is $? 0 'the metrics are what Prometheus reads'
+
 # The exec'd agent tells how it ended.
 for subject in plain drop keep reject defer exit; do
 	printf 'Subject: %s\n\nx\n' "$subject" >"$T/message"
