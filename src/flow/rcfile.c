@@ -90,14 +90,31 @@ rcfile_cannot(struct flow *f, enum rcfile_kind kind, const char *path, struct fa
 	return fail_errno(why, "rcfile %s cannot be read", path);
 }
 
+/* On restricted sites a user's rcfiles lie below his home, the ones he names in ~/.forward, too.
+ * What the MTA's own command line names is the administrator's word. */
+static int
+rcfile_open(struct flow *f, enum rcfile_kind kind, const char *path, struct fail *outside)
+{
+	bool trusted = kind == RCFILE_SITE || (kind == RCFILE_NAMED && f->d->services->for_others);
+
+	if (trusted || f->d->conf->programs == CONF_PROGRAMS_ANY)
+		return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return world_open(f, path, O_RDONLY, outside);
+}
+
 int
 rcfile_read(struct flow *f, enum rcfile_kind kind, const char *path, struct buf *text,
     struct fail *why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc = 1;
+	struct fail outside = { 0 };
+	int fd = rcfile_open(f, kind, path, &outside), rc = 1;
 	const char *problem;
 	struct stat st;
 
+	if (outside.kind && outside.err == 0)
+		return rcfile_refuse(f, kind, path, outside.text, why);
+	if (outside.kind)
+		errno = outside.err;
 	if (fd < 0)
 		return rcfile_cannot(f, kind, path, why);
 	if (fstat(fd, &st) < 0)

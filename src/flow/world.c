@@ -139,7 +139,9 @@ world_take_lock(struct flow *f, const char *path, struct fail *why)
 {
 	const struct settings *set = interp_settings(f->in);
 	size_t len = strlen(path), ext = strlen(set->lockext);
-	char *box = mem_copy((struct bytes){ path, len > ext ? len - ext : 0 });
+	/* An ending that is a path leads elsewhere. */
+	bool beside = len > ext && !strchr(set->lockext, '/');
+	char *box = mem_copy((struct bytes){ path, beside ? len - ext : 0 });
 	const char *confine = world_confine(f);
 
 	if (world_is_own_mailbox(f, box))

@@ -14,7 +14,7 @@ fi
 [ -x "$B/bivalve" ] || skip_all "bivalve is not built"
 sed "s,^\($tap_user:.*\):[^:]*:[^:]*$,\1:$T/home:/bin/sh," /etc/passwd >"$T/passwd"
 mount --bind "$T/passwd" /etc/passwd || skip_all "/etc/passwd cannot be replaced"
-mkdir "$T/approved" "$T/outside" "$T/marks"
+mkdir "$T/mail" "$T/approved" "$T/outside" "$T/marks"
 chmod 1777 "$T/outside" "$T/marks"
 
 # A smrsh as the manual page has it: a name without its path, in one directory.
@@ -33,6 +33,7 @@ chmod 755 "$T/smrsh" "$T/approved/ok"
 cat >"$T/conf" <<X
 site_recipes = $T/site.rc
 smrsh = $T/smrsh
+mail_spool = $T/mail
 X
 printf 'From: a@x.test\nSubject: `touch %s/marks/evil`\n\nbody\n' "$T" >"$T/msg"
 
@@ -123,6 +124,65 @@ a line end|X="ok;E";:0;| $X
 a subject in a command|:0;| $SUBJECT
 MATCH in a command|:0;* ^Subject: \/.*;| ok $MATCH
 EXITCODE with a program|EXITCODE=`E`
+a forward into a variable|SENDMAIL=E;:0;X=! a@x.test
+DEFAULT that begins with a bar|DEFAULT="| E"
+ORGMAIL that begins with a bar|DEFAULT=/nonexistent/x;ORGMAIL="| E"
+LOGFILE that begins with a bar|LOGFILE="| E";LOG=x
+a verb's words|:0;@tag X-A: `E`
+a verb that refuses|:0;@reject `E`
+a verb's key|:0;@blocklist `E`
+a selector's argument|:0;* $ header:`E` ?? x;H/box
+a map's file|:0;* $ map:text:`E` key ?? value;H/box
+a list of domains|:0;* map:class:O/map key ?? .;O/box
+a DNS list's name|:0;* $ dns:`E` ?? x;H/box
+formail that splits|:0;| formail -s E
+formail that adds|:0 fhw;| formail -A "X: `E`"
+formail that is not the system's|PATH=H:/bin;:0 fhw;| formail -I X:
+a mailbox in another's|DEFAULT=H/../outside/box
+a folder with dots from MAILDIR|MAILDIR=H;:0;../outside/box
+LOCKEXT with a path|LOCKEXT=/../../outside/lock;:0:;box
+LOCKEXT behind one's own mailbox|LOCKEXT=/../../outside/lock;LOCKFILE=S/nobody/../../outside/lock
+LOCKFILE that is taken again|LOCKFILE=H/ok;LOCKFILE=O/lock
+INCLUDERC from the message|INCLUDERC=/dev/stdin
+INCLUDERC from a descriptor|INCLUDERC=/proc/self/fd/0
+INCLUDERC in the working directory|MAILDIR=O;INCLUDERC=rc
+INCLUDERC below a link that is there|INCLUDERC=H/link/../outside/rc
+what perl and python load|PERL5OPT=-MH/evil;PERL5LIB=H;PYTHONPATH=H;PYTHONSTARTUP=E;:0 f;| ok
+a shell's function|BASH_FUNC_cat%%="() { E; }";:0 f;| ok
+GCONV_PATH and LOCPATH|GCONV_PATH=H;LOCPATH=H;:0 f;| ok
+a quoted program|:0;| "E"
+a program by its dots|:0;| ../../../E
+a program in an assignment|:0;| X=1 E
+a brace|:0;| { E; }
+a comment|:0;| ok #; E
+a tab|:0;| ok	&& E
+a backslash|:0;| ok \\; E
+the shell by its name|:0;| sh E
+the shell by exec|:0;| exec E
+bivalve itself|:0;| bivalve -m O/rc
+a Maildir of the site's|:0;S/nobody/../other
+a second host|HOST=nowhere;:0;| E
+X
+}
+
+# Words of the command line, as ~/.forward may have them: H, O and E as above.
+command_lines() {
+	cat <<'X'
+a rcfile elsewhere|O/rc
+a rcfile by a link|H/link/rc
+a filter with a rcfile elsewhere|-m O/rc
+an assignment to SHELL|SHELL=E
+an assignment to LOGFILE|LOGFILE=O/log
+an assignment to ORGMAIL|ORGMAIL=O/box DEFAULT=/nonexistent/x
+an assignment to DEFAULT|DEFAULT=O/box
+an assignment to SENDMAIL|SENDMAIL=E
+an assignment to INCLUDERC|INCLUDERC=O/rc
+an assignment to SWITCHRC|SWITCHRC=O/rc
+an assignment to TRAP|TRAP=E
+an assignment to MAILDIR|MAILDIR=O DEFAULT=box
+an assignment to HOME|HOME=O
+an environment that is kept|-p
+another user|-d root
 X
 }
 
@@ -143,10 +203,12 @@ attempt() {
 	printf 'key value\n' >"$T/outside/map"
 	[ -z "$preload" ] || cp "$T/evil.so" "$T/home/evil.so"
 	(cd "$T/home" && ln -s "$T/outside" link && ln -s "$T/outside/file" file)
-	printf '%s\n' "$3" | sed "s,\\bH\\b,$T/home,g; s,\\bO\\b,$T/outside,g; s,\\bE\\b,$T/home/evil,g" |
+	mkdir "$T/mail/nobody" 2>/dev/null
+	printf '%s\n' "$3" | sed "s,\\bS\\b,$T/mail,g; s,\\bH\\b,$T/home,g; s,\\bO\\b,$T/outside,g; s,\\bE\\b,$T/home/evil,g" |
 	    tr ';' '\n' >"$T/home/rc"
 	ls -A "$T/outside" >"$T/before"
-	run "$1" DEFAULT="$T/home/inbox"
+	# shellcheck disable=SC2086
+	run "$1" DEFAULT="$T/home/inbox" $4
 	ls -A "$T/outside" >"$T/after"
 	found=
 	[ ! -e "$T/marks/evil" ] || found="its program ran"
@@ -163,6 +225,21 @@ while IFS='|' read -r text rcfile; do
 	attempt smrsh "$text" "$rcfile"
 	attempt none "$text" "$rcfile"
 done <"$T/attempts"
+command_lines >"$T/lines"
+while IFS='|' read -r text words; do
+	words=$(printf '%s\n' "$words" |
+	    sed "s,\\bH\\b,$T/home,g; s,\\bO\\b,$T/outside,g; s,\\bE\\b,$T/home/evil,g")
+	attempt smrsh "the command line: $text" ":0:;inbox" "$words"
+	attempt none "the command line: $text" ":0:;inbox" "$words"
+done <"$T/lines"
+
+# A lock goes when its recipe ends, so only the log tells.
+fresh
+printf 'LOCKEXT=/../../outside/lock\nLOCKFILE=%s/nobody/../../outside/lock\n:0\nbox\n' "$T/mail" \
+    >"$T/home/rc"
+run none DEFAULT="$T/home/inbox"
+like "$(cat "$T/err")" 'outside/lock lies outside' \
+    "a lock with a path for its ending is nobody's own mailbox's"
 
 # ---- what is approved works
 fresh
