@@ -177,7 +177,7 @@ compile_commands.json: $(B)/flags $(C_FILES)
 # For the scripts: where the programs are, and how to compile.
 test_env = B='$(B)' CC='$(CC)' SAN='$(SAN)' COMPILE="$$TEXT"
 LINTS   := $(sort $(wildcard tests/lint/lint-*.sh)) $(wildcard tests/lint/selftest.t)
-MEMCHECKED := tests/e2e/exec.t tests/lmtp/stdio.t tests/recipes/default.t
+MEMCHECKED := tests/e2e/exec.t tests/recipes/default.t
 SCRIPTS := $(filter-out tests/lint/%,$(sort $(wildcard tests/*/*.t)))
 
 # What needs packages runs in a make of its own: flags are asked for when they are there.

@@ -7,15 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "list/bdb.h"
 #include "list/blocklist.h"
+#include "list/map.h"
 #include "list/resolve.h"
 #include "list/special.h"
 #include "list/zone.h"
@@ -397,6 +401,85 @@ test_names(void **state)
 	buf_clear(&out);
 }
 
+/* ---- maps ---- */
+
+static int
+cdb_of(const char *const pairs[][2], size_t n)
+{
+	FILE *file = tmpfile();
+	struct cdb_make make;
+	int fd;
+
+	assert_non_null(file);
+	fd = dup(fileno(file));
+	fclose(file);
+	assert_int_equal(cdb_make_start(&make, fd), 0);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(cdb_make_add(&make, pairs[i][0], (unsigned)strlen(pairs[i][0]),
+		    pairs[i][1], (unsigned)strlen(pairs[i][1])), 0);
+	assert_int_equal(cdb_make_finish(&make), 0);
+	return fd;
+}
+
+static void
+found(const char *type, int fd, const char *key, const char *want)
+{
+	struct buf out = BUF_INIT;
+	struct fail why = { 0 };
+
+	assert_int_equal(map_find(type, fd, "map", key, &out, &why), 0);
+	assert_int_equal(out.len, strlen(want));
+	assert_memory_equal(out.len ? out.p : "", want, out.len);
+	buf_clear(&out);
+}
+
+static void
+test_map(void **state)
+{
+	static const char *const pairs[][2] = { { "small", "letters" }, { "As", "it is" },
+		{ "empty", "" } };
+	struct bed *bed = *state;
+	int fd = cdb_of(pairs, 3), btree;
+
+	for (size_t i = 0; i < 3; i++)
+		put(bed, bytes_of(pairs[i][0]), bytes_of(pairs[i][1]));
+	put(bed, (struct bytes){ "nul\0", 4 }, (struct bytes){ "too\0", 4 });
+	btree = open(bed->path, O_RDONLY | O_CLOEXEC);
+	for (int i = 0; i < 2; i++) {
+		const char *type = i ? "btree" : "cdb";
+
+		found(type, i ? btree : fd, "SMALL", "letters\n");
+		found(type, i ? btree : fd, "As", "it is\n");
+		found(type, i ? btree : fd, "as", "");
+		found(type, i ? btree : fd, "empty", "empty\n");
+		found(type, i ? btree : fd, "absent", "");
+	}
+	found("btree", btree, "nul", "too\n");
+	close(fd);
+	close(btree);
+}
+
+/* A map that cannot be read is not one without the key. */
+static void
+test_no_map(void **state)
+{
+	static const char *const types[] = { "cdb", "btree", "hash", "dbm" };
+	struct bed *bed = *state;
+	struct fail why = { 0 };
+	struct buf out = BUF_INIT;
+	int fd = open(bed->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_int_equal(fd_write_all(fd, "no map at all\n", 14), 0);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		fail_clear(&why);
+		assert_int_equal(map_find(types[i], fd, "map", "key", &out, &why), -1);
+		assert_int_equal(why.kind, FAIL_TEMP);
+		assert_true(why.text[0]);
+		assert_int_equal(out.len, 0);
+	}
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -412,6 +495,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_what_may_be_listed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_torn_page, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_map, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("list", tests, NULL, NULL);

@@ -175,7 +175,7 @@ mbox_on_a_full_disk(void **state)
 	pid = fork();
 	if (pid == 0) {
 		if (seteuid(0) < 0 || unshare(CLONE_NEWNS) < 0
-		    || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
+		    || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0
 		    || mount("none", "disk", "tmpfs", 0, "size=64k,uid=65534,mode=700") < 0
 		    || seteuid(BED_NOBODY) < 0)
 			_exit(99);
