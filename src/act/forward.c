@@ -40,10 +40,21 @@ forward_has_dot(struct bytes body)
 	return false;
 }
 
+/* Is that program dma, by whatever name? */
+static bool
+forward_is_dma(const char *sendmail)
+{
+	char *path = realpath(sendmail, NULL), *name = path ? strrchr(path, '/') : NULL;
+	bool dma = name && strcmp(name, "/dma") == 0;
+
+	free(path);
+	return dma;
+}
+
 /* argv borrows from flags, which is cut into words. dma 0.13 knows -i and overlooks -oi: it would
- * cut a message off at a lone dot (has_dot) and say that all is well. */
+ * cut a message off at a lone dot and say that all is well (cuts). */
 static const char **
-forward_argv(const char *sendmail, char *flags, bool has_dot, const char *const *addresses)
+forward_argv(const char *sendmail, char *flags, bool cuts, const char *const *addresses)
 {
 	size_t n = 0, max = 4 + strlen(flags);
 	const char **argv;
@@ -58,9 +69,9 @@ forward_argv(const char *sendmail, char *flags, bool has_dot, const char *const 
 		p += strcspn(p, " \t\n");
 		if (*p)
 			*p++ = '\0';
-		if (has_dot && strcmp(argv[n - 1], "-oi") == 0) {
+		if (cuts && strcmp(argv[n - 1], "-oi") == 0) {
 			argv[n++] = "-i";
-			has_dot = false;
+			cuts = false;
 		}
 	}
 	if (!addresses[0])
@@ -78,7 +89,8 @@ forward_words(const struct settings *set, const char *const *addresses, struct b
 	if (forward_check(addresses, why) < 0)
 		return -1;
 	w->flags = mem_string(set->sendmailflags ? set->sendmailflags : "");
-	w->argv = forward_argv(set->sendmail, w->flags, forward_has_dot(body), addresses);
+	w->argv = forward_argv(set->sendmail, w->flags, forward_has_dot(body) &&
+	    forward_is_dma(set->sendmail), addresses);
 	return 0;
 }
 
