@@ -108,6 +108,14 @@ is "$(wc -l <"$T/list")" "$(find "$T/root" -type f | wc -l)" "each file is said"
 list | DESTDIR=$T/root sh tests/lib/install.sh uninstall
 is "$(find "$T/root" -type f)" "" "uninstall takes the same files away"
 
+# ---- units ----
+# Debian's smallest systems have no /bin/kill.
+is "$(sed -n 's/^Exec[A-Za-z]*=[-@:+!]*\([^ ]*\).*/\1/p' recipes/systemd/* | sort -u | tr '\n' ' ')" \
+    "/bin/sh /usr/bin/bivalvectl /usr/sbin/bivalved " "units start what is there: our programs, and sh"
+
+# systemd holds sockets in RuntimeDirectory, which must outlive the service.
+like "$(cat recipes/systemd/bivalved.service)" '^RuntimeDirectoryPreserve=yes' "the sockets stay where bivalved stops"
+
 # ---- every library that is linked is asked for ----
 for package in db5.3 c-ares idn2 cdb clamav gmime-3.0 seccomp xml2; do
 	like "$(sed -n '/^Build-Depends/,/^[A-Z]/p' doc/packaging/debian/control)" "lib$package-dev" \
