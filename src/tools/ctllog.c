@@ -25,7 +25,7 @@ ctllog_file(const char *path, void (*call)(void *, FILE *), void *context, struc
 	if (!f && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (!f)
-		return fail_errno(why, errno == EACCES ? "%s (as root, or in the group of that file)"
+		return fail_errno(why, errno == EACCES ? "%s (as root, or in that file's group)"
 		    : "%s", path);
 	call(context, f);
 	fclose(f);
