@@ -85,12 +85,12 @@ static void
 strip_end_head(const struct split *s, const struct split_entity *around, const char *eol,
     struct patch *out)
 {
-	if (around->body == around->head_end) {
-		patch_add(out, bytes_of(strip_ends_line(s->text, around->body) ? "" : eol));
+	char last = around->body > 0 ? s->text.p[around->body - 1] : '\n';
+
+	if (last != '\n') /* a CR alone ends a line only where the message ends */
+		patch_add(out, bytes_of(last == '\r' ? "\n" : eol));
+	if (around->body == around->head_end)
 		patch_add(out, bytes_of(eol));
-	} else if (s->text.p[around->body - 1] != '\n') {
-		patch_add(out, bytes_of("\n")); /* the message ended with a CR */
-	}
 }
 
 static void

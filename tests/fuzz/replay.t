@@ -13,7 +13,7 @@ ok 'the targets build' sh "$TOP/tests/fuzz/build.sh" "$replay" replay
 for corpus in "$TOP"/tests/fuzz/corpus/*/; do
 	target=$(basename "$corpus")
 	ok "$target: $(find "$corpus" -type f | wc -l) inputs" \
-	    timeout 60 "$replay/fuzz-$target" "$corpus"*
+	    timeout 250 "$replay/fuzz-$target" "$corpus"*
 done
 ok 'every target has a corpus' sh -c 'for f in "$0"/fuzz-*.c; do
 	t=${f##*/fuzz-}; test -d "$0/corpus/${t%.c}" || exit 1; done' "$TOP/tests/fuzz"
