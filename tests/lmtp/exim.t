@@ -17,7 +17,7 @@ foreign_has exim4-daemon-light || skip_all "the package exim4-daemon-light canno
 documented() {
 	sed -n "/^$1:/,/^\`\`\`/p" "$TOP/doc/SENDMAIL.md" | grep -v '^```'
 }
-# exim_conf TRANSPORT: "socket", or the port for LMTP over TCP
+# exim_conf TRANSPORT: "socket", "pipe", or the port for LMTP over TCP
 exim_conf() {
 	mkdir -p /etc/exim4 /var/spool/exim4 /var/log/exim4
 	chown Debian-exim:Debian-exim /var/spool/exim4 /var/log/exim4
@@ -52,15 +52,16 @@ smart:
   route_list = * 127.0.0.1
   self = send
   transport = smart
-$(documented local_user | if [ "$1" = socket ]; then cat; else
-    sed 's/bivalve_delivery/bivalve_tcp/'; fi)
+$(case $1 in socket) transport=bivalve_delivery ;; pipe) transport=bivalve_pipe ;; *)
+    transport=bivalve_tcp ;; esac; documented local_user | sed "s/bivalve_delivery/$transport/")
 
 begin transports
 smart:
   driver = smtp
   port = 2525
-$([ "$1" != socket ] || documented bivalve_delivery)
-$([ "$1" = socket ] || documented bivalve_tcp | sed "s/2424/$1/")
+$(documented bivalve_delivery)
+$(documented bivalve_tcp | sed "s/2424/$1/")
+$(documented bivalve_pipe | sed "s,/usr/bin/bivalve,$R/bin/bivalve --config $R/conf,")
 
 begin retry
 * * F,1h,1s
@@ -102,4 +103,20 @@ python3 "$TOP/tests/lib/inetd.py" 2425 "$R/bin/bivalve" --config "$R/conf" --lmt
 exim_stop
 exim_start 2425 >&2
 mta_conversation 'bivalve --lmtp' 3
+
+# As a program, started as the recipient; Exim writes the suffix in lower case.
+exim_stop
+exim_start pipe >&2
+rm -rf "$R"/home/u?/Maildir "$R"/home/u?/log "$R"/sink/*
+mta_send program a@sender.test u2+Some.Detail@here.test
+ok "pipe: it arrives" foreign_until mta_has u2 program
+is "$(sed 1q "$R/home/u2/log")" "detail=some.detail client=127.0.0.1 from=a@sender.test" \
+    "pipe: with detail, client and sender"
+printf ':0\n* ^Subject: waits\n@defer later\n:0\n* ^Subject: refused\n@reject not for me\n' | mta_rcfile u2
+mta_send waits a@sender.test u2@here.test
+mta_send refused a@sender.test u2@here.test
+ok "pipe: a refusal comes back with its words" foreign_until mta_bounced u2 'not for me'
+ok "pipe: what is deferred waits" foreign_until grep -q 'u2@here.test.*defer' /var/log/exim4/mainlog
+rm "$R/home/u2/.bivalverc"
+ok "pipe: and comes later" foreign_until mta_flush_has u2 waits
 done_testing
