@@ -4,7 +4,9 @@
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 need python3
-[ -x "$B/bivalve" ] || skip_all "bivalve is not built"
+for program in bivalve bivalve-scan bivalve-lookup bivalved; do
+	[ -x "$B/$program" ] || skip_all "$program is not built"
+done
 [ -z "${SAN-}" ] || skip_all "a sanitizer's library must come first, and so must ours"
 here=$(cd "$(dirname "$0")" && pwd)
 ${CC:-cc} -O2 -D_GNU_SOURCE -shared -fPIC -o "$T/shim.so" "$here/shim.c" || exit 1
