@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/tempdir.h"
 #include "base/title.h"
 #include "entry/scanner_judge.h"
 #include "mime/mime.h"
@@ -220,7 +221,7 @@ serve_warm(struct scanner *s)
 	struct report report;
 	struct mime *mime = mime_open(bytes_of(message));
 
-	settings.temp_dir = s->temp_parent;
+	settings.temp_dir = s->engine_settings.temp_dir;
 	report_init(&report);
 	mime_report(mime, &report);
 	mime_close(&mime);
@@ -235,8 +236,6 @@ serve_load(struct scanner *s, struct poolstat *stat)
 	unsigned char digest[DIGEST_SIZE];
 	unsigned long resident, huge;
 
-	/* Nothing is scanned here; a member names its own before it scans. */
-	s->engine_settings.temp_dir = s->temp_parent;
 	s->engine = engine_load(&s->engine_settings, &s->scan_trouble);
 	if (!s->engine)
 		return -1;
@@ -254,6 +253,26 @@ serve_load(struct scanner *s, struct poolstat *stat)
 	return 0;
 }
 
+/* In a directory of its own, or what libclamav makes while it loads and warms up would stay when we
+ * are killed.  A member names its own before it scans. */
+static int
+serve_load_apart(struct scanner *s, struct poolstat *stat)
+{
+	char *apart = tempdir_make_own(s->temp_parent);
+	int rc;
+
+	if (!apart)
+		return fail_errno(&s->scan_trouble, "no temporary directory can be made in %s "
+		    "(temp_dir in bivalve.conf)", s->temp_parent);
+	s->engine_settings.temp_dir = apart;
+	rc = serve_load(s, stat);
+	s->engine_settings.temp_dir = s->temp_parent;
+	free(apart);
+	if (tempdir_sweep(s->temp_parent, getpid()) < 0)
+		log_warning("%s/bivalve-%ld-* cannot be removed", s->temp_parent, (long)getpid());
+	return rc;
+}
+
 int
 scanner_serve(struct scanner *s)
 {
@@ -269,7 +288,7 @@ scanner_serve(struct scanner *s)
 	/* Before it is read: a file that changes while we do makes them stale. */
 	serve.state = sigdir_state(s->engine_settings.database, &newest);
 	stat.signatures_time = (uint64_t)newest;
-	if (serve_load(s, &stat) < 0) {
+	if (serve_load_apart(s, &stat) < 0) {
 		log_error("%s", s->scan_trouble.text);
 		goto out;
 	}

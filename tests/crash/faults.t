@@ -39,7 +39,7 @@ CASES = [
     (Kind("temp_dir, @strip", ":0\n@strip\n\n:0:\nin/box\n", root=True, parts=True), "temp", ["nr_inodes=1"]),
     # Enough for the directories that bivalved makes ahead, none for what a scan writes.
     (Kind("temp_dir, bivalved", matrix.SCAN, root=True, parts="scan", lmtp=True, server=True,
-          conf="scan_wait = 2\n"), "temp", ["nr_inodes=4"]),
+          conf="scan_wait = 2\ntemp_memory = 0\n"), "temp", ["nr_inodes=4"]),
     (Kind("mailbox, bivalved", ":0\n@strip\n", root=True, parts=True, lmtp=True, server=True), "var-mail",
      ["size=8k"]),
 ]
