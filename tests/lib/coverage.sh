@@ -32,8 +32,10 @@ count() {
 		[ ! -x "$test" ] || set -- "$@" -object "$test"
 	done
 	llvm-cov export -format=lcov -instr-profile="$dir/counters/all" "$first" "$@" |
-	    awk -F '[:,]' '
-		/^SF:/ { sub(/.*\/src\//, "src/"); file = /^src\/.*\.c$/ ? $0 : "" }
+	    awk -F '[:,]' -v top="SF:$PWD/" '
+		/^SF:/ {
+			file = index($0, top "src/") == 1 && /\.c$/ ? substr($0, length(top) + 1) : ""
+		}
 		/^DA:/ && file { print file ":" $2, $3 }'
 }
 
