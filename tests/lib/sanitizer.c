@@ -23,9 +23,9 @@ __ubsan_default_options(void)
 	return "halt_on_error=1:print_stacktrace=1:log_path=" SAN_LOG;
 }
 
-/* What these libraries keep for the life of the process. */
+/* What these libraries keep for the life of the process, and libdb when it verifies a damaged file. */
 const char *
 __lsan_default_suppressions(void)
 {
-	return "leak:libglib-2.0\nleak:libgmime-3.0\nleak:libcrypto\n";
+	return "leak:libglib-2.0\nleak:libgmime-3.0\nleak:libcrypto\nleak:libdb-5.3\n";
 }
