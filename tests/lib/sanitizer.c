@@ -8,6 +8,7 @@
  */
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
+const char *__lsan_default_options(void);
 const char *__lsan_default_suppressions(void);
 
 const char *
@@ -23,7 +24,14 @@ __ubsan_default_options(void)
 	return "halt_on_error=1:print_stacktrace=1:log_path=" SAN_LOG;
 }
 
-/* What these libraries keep for the life of the process, and libdb when it verifies a damaged file. */
+/* That something was suppressed is no report. */
+const char *
+__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
+/* What these libraries keep for the life of the process; libdb also what it found damaged. */
 const char *
 __lsan_default_suppressions(void)
 {
