@@ -46,7 +46,7 @@ DEPS_BUILD := $(if $(filter clang%,$(notdir $(CC))),clang $(if $(SAN)$(COV),libc
               libdb5.3-dev libc-ares-dev libidn2-dev libcdb-dev
 DEPS_CHECK := libcmocka-dev
 DEPS_TOOLS := binutils shellcheck mandoc universal-ctags git python3 procmail procmail-lib \
-              clamav-testfiles db-util m4 rbldnsd strace zsh
+              clamav-testfiles db-util m4 rbldnsd iproute2 strace zsh
 
 WARN       := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
               -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2
