@@ -33,7 +33,11 @@ mkdir -p /var/spool/mqueue /run/sendmail/mta /run/sendmail/msp /var/lib/sendmail
 chmod 700 /var/spool/mqueue
 mkdir -m 2770 /var/spool/mqueue-client
 chown smmsp:smmsp /var/spool/mqueue-client /run/sendmail/msp
+# However busy this machine is.
 cat >"$R/ports" <<'X'
+define(`confQUEUE_LA', `1000')dnl
+define(`confREFUSE_LA', `1000')dnl
+define(`confDELAY_LA', `0')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h 2525')dnl
 define(`ESMTP_MAILER_ARGS', `TCP $h 2525')dnl
 define(`SMTP_MAILER_ARGS', `TCP $h 2525')dnl
