@@ -209,7 +209,8 @@ for level in range(8): deep = z(("deep.zip", deep))
 sys.stdout.buffer.write(z(("enc.zip", sys.stdin.buffer.read()), ("deep.zip", deep)))
 ' <"$T/enc.zip" | mail two.zip >"$T/two"
 	ask S "$T/two" --max-recursion 6
-	is "$(says status),$(says scan:class)" "unscannable,encrypted limit" \
+	# libclamav tells them in no order.
+	is "$(says status),$(says scan:class | tr ' ' '\n' | sort | xargs)" "unscannable,encrypted limit" \
 	    "two heuristics in one object: both are told"
 else
 	skip "two heuristics in one object" "no python3 here"
