@@ -153,14 +153,28 @@ report_key_name(enum report_key key)
 	return report_keys[key];
 }
 
-static int
-report_put(int fd, char type, const void *p, size_t len)
-{
-	char head[5] = { type };
-	uint32_t n = htonl((uint32_t)len);
+#define REPORT_HELD_MAX 65536  /* bytes that are not worth a system call of their own */
 
-	memcpy(head + 1, &n, sizeof n);
-	return fd_write_all(fd, head, sizeof head) < 0 ? -1 : fd_write_all(fd, p, len);
+static void
+report_put(struct buf *out, char type, struct bytes first, struct bytes rest)
+{
+	const uint32_t n = htonl((uint32_t)(first.len + rest.len));
+
+	buf_byte(out, type);
+	buf_bytes(out, (struct bytes){ (const char *)&n, sizeof n });
+	buf_bytes(out, first);
+	buf_bytes(out, rest);
+}
+
+/* Whatever is held above most bytes. */
+static int
+report_flush(int fd, struct buf *out, size_t most)
+{
+	int rc = out->len > most ? fd_write_all(fd, out->p, out->len) : 0;
+
+	if (out->len > most)
+		buf_cut(out, 0);
+	return rc;
 }
 
 static void
@@ -174,26 +188,26 @@ report_numbers(const struct report *r, uint32_t n[1 + REPORT_STAGES])
 int
 report_send(int fd, const struct report *r)
 {
+	const char status = (char)r->status;
 	uint32_t numbers[1 + REPORT_STAGES];
-	struct buf b = BUF_INIT;
-	int rc;
+	struct buf out = BUF_INIT;
+	int rc = 0;
 
-	buf_byte(&b, (char)r->status);
-	buf_str(&b, r->reason);
 	report_numbers(r, numbers);
-	rc = report_put(fd, 'B', b.p, b.len);
-	if (rc == 0)
-		rc = report_put(fd, 'N', numbers, sizeof numbers);
+	report_put(&out, 'B', (struct bytes){ &status, 1 }, bytes_of(r->reason));
+	report_put(&out, 'N', (struct bytes){ (const char *)numbers, sizeof numbers }, bytes_of(""));
 	for (int i = 0; i < REPORT_KEYS && rc == 0; i++) {
-		if (r->lines[i].len == 0)
-			continue;
-		buf_cut(&b, 0);
-		buf_byte(&b, (char)i);
-		buf_bytes(&b, buf_view(&r->lines[i]));
-		rc = report_put(fd, 'L', b.p, b.len);
+		const char key = (char)i;
+
+		if (r->lines[i].len > 0)
+			report_put(&out, 'L', (struct bytes){ &key, 1 }, buf_view(&r->lines[i]));
+		rc = report_flush(fd, &out, REPORT_HELD_MAX);
 	}
-	buf_clear(&b);
-	return rc < 0 ? -1 : report_put(fd, 'E', "", 0);
+	report_put(&out, 'E', bytes_of(""), bytes_of(""));
+	if (rc == 0)
+		rc = report_flush(fd, &out, 0);
+	buf_clear(&out);
+	return rc;
 }
 
 static void
