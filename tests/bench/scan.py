@@ -3,16 +3,19 @@
 signatures and delivered into a Maildir by each contender in turn; a table of ratios.
 
 WORK is a directory of ours, MESSAGES one with a file a message, PROGRAMS that of bivalve, SCAN-LOOP
-the program of tests/lab/scan-loop.c. Runs with the rights it is started with, and not as root.
+the program of tests/lab/scan-loop.c. Started by root, bivalved runs as root and all else as nobody.
 
 CPU counts everything that worked for a contender's messages: the process started for each, and what
 all processes of its daemon, ended ones too, used from the first message to the last. So what a daemon
 does ahead of need, or late, is counted. Wall time is that of one message, from start to end.
 """
-import os, shutil, signal, socket, subprocess, sys, time
+import os, pwd, shutil, signal, subprocess, sys, time
 
 work, messages, database, programs, rounds, loop = sys.argv[1:7]
 work = os.path.abspath(work)
+ROOT = os.getuid() == 0
+USER = pwd.getpwnam("nobody") if ROOT else pwd.getpwuid(os.getuid())
+AS_USER = {"user": USER.pw_uid, "group": USER.pw_gid, "extra_groups": []} if ROOT else {}
 TICK = os.sysconf("SC_CLK_TCK")
 PROCMAIL = """SHELL=/bin/sh
 PATH=/usr/bin:/bin
@@ -37,6 +40,7 @@ ORGMAIL={box}/box/
 """
 CONF = """database = {database}
 temp_dir = {tmp}
+scan_user = nobody
 site_recipes =
 require_resident = yes
 scan_wait = 600
@@ -44,15 +48,22 @@ scan_socket = {box}/run/scan
 lmtp_socket = {box}/run/lmtp
 status_socket = {box}/run/status
 metrics_socket =
+counts_socket =
 {more}
 """
+
+
+def own(path):
+    if ROOT:
+        os.chown(path, USER.pw_uid, USER.pw_gid)
+    return path
 
 
 def write(path, text):
     with open(path, "w") as f:
         f.write(text)
     os.chmod(path, 0o600)
-    return path
+    return own(path)
 
 
 def stat(pid):
@@ -106,8 +117,10 @@ class Contender:
         for box in ("box", "bad"):
             for sub in ("cur", "new", "tmp"):
                 os.makedirs("%s/%s/%s" % (self.box, box, sub))
-        os.mkdir(self.box + "/tmp")
-        os.mkdir(self.box + "/run", 0o700)
+                own("%s/%s/%s" % (self.box, box, sub))
+            own("%s/%s" % (self.box, box))
+        os.mkdir(own(self.box) + "/tmp")
+        own(self.box + "/tmp")
         self.walls, self.own, self.spent = [], 0.0, 0.0
 
     def start(self):
@@ -153,7 +166,7 @@ class Clamdscan(Procmail):
             "TemporaryDirectory {0}/tmp\nLogFile {0}/log\nSelfCheck 0\nForeground yes\n"
             "DisableCache yes\nMaxThreads 4\n".format(self.box, database))
         self.daemon = subprocess.Popen(["clamd", "-c", work + "/clamd.conf"],
-            stdout=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, **AS_USER)
         while not os.path.exists(self.box + "/clamd.sock"):
             if self.daemon.poll() is not None:
                 sys.exit("clamd does not start")
@@ -181,7 +194,8 @@ class Bivalve(Contender):
 class Loop(Contender):
     def start(self):
         self.daemon = subprocess.Popen([loop, database, self.box + "/tmp", "nocache"] +
-            self.name.split("+")[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self.name.split("+")[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            **AS_USER)
         self.daemon.stdout.readline()
 
     def once(self, path):
@@ -217,6 +231,10 @@ def main():
     try:
         for c in contenders:
             c.start()
+        if ROOT:  # root's saved user id is what ends the daemons
+            os.setgroups([])
+            os.setresgid(USER.pw_gid, USER.pw_gid, USER.pw_gid)
+            os.setresuid(USER.pw_uid, USER.pw_uid, 0)
         for path in files[:4]:  # all is in memory then
             for c in contenders:
                 c.once(path)
@@ -228,11 +246,15 @@ def main():
                 for c in contenders[k:] + contenders[:k]:
                     c.deliver(path)
         time.sleep(2)
+        if ROOT:
+            os.seteuid(0)
         for c in contenders:
             c.spent = (tree_cpu(c.daemon.pid) if c.daemon else 0.0) - before[c]
             c.pss = memory(c.daemon.pid, "Pss:") if c.daemon else 0
         table(contenders, base)
     finally:
+        if ROOT:
+            os.seteuid(0)
         for c in contenders:
             c.stop()
 

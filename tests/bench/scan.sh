@@ -23,8 +23,7 @@ for message in "$T"/messages/clean/*; do
 done
 cp "$B/bivalve" "$B/bivalved" "$B/bivalve-scan" "$B/bivalvectl" "$T/bin/"
 ${CC:-cc} -O2 -o "$T/loop" "$TOP/tests/lab/scan-loop.c" -lclamav || exit 0
-cp "$here/scan.py" "$T/scan.py"
 chmod -R a+rX "$T"
-user_dir "$T/work"
-as_user "$python" "$T/scan.py" "$T/work" "$T/selected" "$T/db" "$T/bin" "${ROUNDS:-1}" "$T/loop" \
+mkdir "$T/work"
+"$python" "$here/scan.py" "$T/work" "$T/selected" "$T/db" "$T/bin" "${ROUNDS:-1}" "$T/loop" \
     2>"$T/errors" || tail -n 3 "$T/errors"
