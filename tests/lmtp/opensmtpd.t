@@ -31,6 +31,17 @@ X
 opensmtpd_listens() {
 	python3 -c 'import socket; socket.create_connection(("127.0.0.1", 25))'
 }
+# Its processes wait for each other, now and then for ever.
+opensmtpd_stop() {
+	kill "$smtpd"
+	opensmtpd_n=0
+	while kill -0 "$smtpd" 2>/dev/null && [ $opensmtpd_n -lt 100 ]; do
+		opensmtpd_n=$((opensmtpd_n + 1))
+		sleep 0.1
+	done
+	pkill -KILL -x smtpd
+	wait "$smtpd" 2>/dev/null
+}
 mta_flush() {
 	smtpctl schedule all
 }
@@ -62,8 +73,7 @@ ok "socket: a recipe's refusal stays in the queue" \
 rm "$R/home/u3/.bivalverc"
 ok "socket: and is not lost" foreign_until mta_flush_has u3 refused
 
-kill "$smtpd"
-wait "$smtpd" 2>/dev/null
+opensmtpd_stop
 opensmtpd_start 'action "local" lmtp "127.0.0.1:2424" rcpt-to' >&2
 mta_conversation TCP 10
 done_testing
