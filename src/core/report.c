@@ -195,7 +195,8 @@ report_send(int fd, const struct report *r)
 
 	report_numbers(r, numbers);
 	report_put(&out, 'B', (struct bytes){ &status, 1 }, bytes_of(r->reason));
-	report_put(&out, 'N', (struct bytes){ (const char *)numbers, sizeof numbers }, bytes_of(""));
+	report_put(&out, 'N', (struct bytes){ (const char *)numbers, sizeof numbers },
+	    bytes_of(""));
 	for (int i = 0; i < REPORT_KEYS && rc == 0; i++) {
 		const char key = (char)i;
 
