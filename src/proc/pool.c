@@ -22,6 +22,7 @@
 #define POOL_STALE_STEP 60000
 #define POOL_ENDING 10000    /* ms over a turn's time that the end of all may take */
 #define POOL_PAUSE 200       /* ms until the next fork after one that failed */
+#define POOL_LATER 50        /* ms that a fork waits for a message being read, with others ready */
 
 enum pool_state { POOL_FREE, POOL_IDLE, POOL_SERVING, POOL_WORKING };
 
@@ -56,7 +57,7 @@ struct pool {
 	struct suspects suspects;
 	struct poolstat stat;
 	long numbers;            /* members so far */
-	int64_t next_fork, next_stale, end_limit;
+	int64_t next_fork, fill_at, next_stale, end_limit;
 	bool accepting, finishing;
 	sigset_t unblocked;
 };
@@ -162,6 +163,13 @@ pool_ready(const struct pool *p)
 	return n;
 }
 
+/* A fork takes time of the processor from whoever is being served: not now, if there is no need. */
+static bool
+pool_fills_later(const struct pool *p)
+{
+	return p->fill_at > clock_ms() && pool_idle(p) > pool_ready(p) && pool_busy(p) > 0;
+}
+
 /* As many idle ones as are to be kept, and one for each connection that waits. */
 static void
 pool_fill(struct pool *p)
@@ -171,7 +179,7 @@ pool_fill(struct pool *p)
 
 	if (p->finishing && p->n_waiting == 0)
 		return;
-	if (clock_ms() < p->next_fork)
+	if (clock_ms() < p->next_fork || pool_fills_later(p))
 		return;
 	for (long i = 0; i < p->s.members && idle < want; i++) {
 		if (p->member[i].state != POOL_FREE)
@@ -303,6 +311,7 @@ pool_hand_over(struct pool *p, struct pool_member *m, size_t i)
 	m->has_digest = false;
 	m->limit = clock_ms() + POOL_SILENCE;
 	m->served++;
+	p->fill_at = clock_ms() + POOL_LATER;
 	return true;
 }
 
@@ -577,11 +586,12 @@ pool_wait(struct pool *p)
 {
 	static struct pool_events e;
 	const struct timespec step = { POOL_STEP / 1000, 0 };
-	const struct timespec soon = { 0, POOL_PAUSE * 1000000L / 4 };
+	const struct timespec soon = { 0, POOL_LATER * 1000000L };
+	const int64_t now = clock_ms();
 
 	pool_gather(p, &e);
 	if (ppoll(e.fd, 2 + e.n_members + p->n_waiting,
-	    p->next_fork > clock_ms() ? &soon : &step, &p->unblocked) <= 0)
+	    p->next_fork > now || p->fill_at > now ? &soon : &step, &p->unblocked) <= 0)
 		return;
 	for (size_t i = 0; i < e.n_members; i++)
 		if (e.fd[2 + i].revents)

@@ -245,6 +245,7 @@ def main():
                 k = (i + round) % len(contenders)
                 for c in contenders[k:] + contenders[:k]:
                     c.deliver(path)
+                    time.sleep(0.01)  # what a daemon does behind a reply delays no other
         time.sleep(2)
         if ROOT:
             os.seteuid(0)
