@@ -85,7 +85,7 @@ B=build
 export B
 unset COMPILE TEXT
 fresh
-for lint in layers symbols headers banned functions text man shell linkage; do
+for lint in layers symbols headers banned functions text man shell linkage top; do
 	objects 2>/dev/null
 	program ''
 	lint "$lint"
@@ -168,6 +168,9 @@ finds shell tests/lib/hello.sh:3:4 'an unquoted variable'
 
 program '-Wl,--no-as-needed -lresolv'
 finds linkage build/bivalve:1 'a delivery agent that needs more than libc'
+
+echo ':0' >1.rc
+finds top 1.rc:1 'a scratch file at the top'
 
 B=$ours
 untested=''
