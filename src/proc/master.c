@@ -254,6 +254,7 @@ master_replace(struct master *m)
 	notify_say("RELOADING=1");
 	shared_hand_over();
 	engines_hand_over(&m->engines);
+	spares_hand_over(&m->spares);
 	listen_hand_over(&m->listen); /* last: it takes the numbers that it needs */
 	execv(m->program, m->start->argv);
 	/* What was handed over is ours still, under other numbers: better a new start than half. */

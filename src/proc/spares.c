@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -18,6 +20,8 @@
 #include "proc/spawn.h"
 
 #define SPARES_PAUSE 200   /* ms until the next fork after trouble */
+#define SPARES_ENVIRON "BIVALVED_SESSIONS"
+#define SPARES_FD_MIN 128  /* high up, where no listening socket is put over it */
 
 /* ---- one of them ---- */
 
@@ -101,7 +105,7 @@ spares_spawn(struct spares *s)
 static struct spares_one *
 spares_find(struct spares *s, pid_t pid)
 {
-	for (long i = 0; i < s->conf->max_sessions; i++)
+	for (int i = 0; i < SPARES_ROOM; i++)
 		if (s->one[i].pid == pid)
 			return &s->one[i];
 	return NULL;
@@ -112,8 +116,8 @@ spares_waiting(const struct spares *s)
 {
 	size_t n = 0;
 
-	for (long i = 0; i < s->conf->max_sessions; i++)
-		n += s->one[i].pid > 0 && !s->one[i].busy;
+	for (int i = 0; i < SPARES_ROOM; i++)
+		n += s->one[i].pid > 0 && !s->one[i].busy && !s->one[i].old;
 	return n;
 }
 
@@ -122,9 +126,16 @@ spares_busy(const struct spares *s)
 {
 	size_t n = 0;
 
-	for (long i = 0; i < s->conf->max_sessions; i++)
+	for (int i = 0; i < SPARES_ROOM; i++)
 		n += s->one[i].pid > 0 && s->one[i].busy;
 	return n;
+}
+
+/* One of before a reload may still have taken a connection as it ended: then there are more. */
+static bool
+spares_is_full(const struct spares *s)
+{
+	return spares_busy(s) + spares_waiting(s) >= (size_t)s->conf->max_sessions;
 }
 
 static bool
@@ -157,7 +168,7 @@ spares_tend(struct spares *s)
 	if (s->ending || !spares_has_listener(s) || clock_ms() < s->next_fork)
 		return;
 	for (size_t n = spares_waiting(s); n < (size_t)s->conf->spare_sessions; n++) {
-		one = spares_find(s, 0);
+		one = spares_is_full(s) ? NULL : spares_find(s, 0);
 		if (!one || !spares_fork(s, one))
 			return;
 	}
@@ -233,6 +244,65 @@ spares_ended(struct spares *s, pid_t pid, int status)
 	return true;
 }
 
+/* ---- over a reload ---- */
+
+void
+spares_hand_over(const struct spares *s)
+{
+	struct buf text = BUF_INIT;
+
+	buf_printf(&text, "%d %d", fcntl(s->told[0], F_DUPFD, SPARES_FD_MIN),
+	    fcntl(s->told[1], F_DUPFD, SPARES_FD_MIN));
+	for (int i = 0; i < SPARES_ROOM; i++)
+		if (s->one[i].pid > 0)
+			buf_printf(&text, " %d %ld", s->one[i].busy, (long)s->one[i].pid);
+	setenv(SPARES_ENVIRON, text.p, 1);
+	buf_clear(&text);
+}
+
+static bool
+spares_number(const char **text, long *n_r)
+{
+	char *end;
+
+	*n_r = strtol(*text, &end, 10);
+	if (end == *text)
+		return false;
+	*text = end;
+	return true;
+}
+
+/* A number may be another's, or nobody's, unless it is that of a child. */
+static bool
+spares_is_child(long pid)
+{
+	siginfo_t info;
+
+	return pid > 1 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Those that had a peer go on, and count.  Those that waited end, but may have got one: they say
+ * so on the same pipe, which is why that stays. */
+static void
+spares_adopt(struct spares *s)
+{
+	const char *text = getenv(SPARES_ENVIRON);
+	struct spares_one *one = s->one;
+	long told[2], busy, pid;
+
+	if (!text || !spares_number(&text, &told[0]) || !spares_number(&text, &told[1]))
+		return;
+	for (int i = 0; i < 2; i++)
+		if (told[i] >= SPARES_FD_MIN && fcntl((int)told[i], F_SETFD, FD_CLOEXEC) == 0)
+			s->told[i] = (int)told[i];
+	while (one < s->one + SPARES_ROOM && spares_number(&text, &busy)
+	    && spares_number(&text, &pid))
+		if (spares_is_child(pid))
+			*one++ = (struct spares_one){ .pid = (pid_t)pid, .busy = busy, .old = true,
+				.begun = clock_ms() };
+	unsetenv(SPARES_ENVIRON);
+}
+
 int
 spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int tcp_listener,
     struct fail *why)
@@ -241,7 +311,10 @@ spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int t
 	s->conf = conf;
 	s->listener[0] = unix_listener;
 	s->listener[1] = tcp_listener;
-	if (pipe2(s->told, O_CLOEXEC) < 0 || pipe2(s->life, O_CLOEXEC) < 0 ||
+	s->told[0] = s->told[1] = -1;
+	spares_adopt(s);
+	if (((s->told[0] < 0 || s->told[1] < 0) && pipe2(s->told, O_CLOEXEC) < 0)
+	    || pipe2(s->life, O_CLOEXEC) < 0 ||
 	    fcntl(s->told[0], F_SETFL, O_NONBLOCK) < 0)
 		return fail_errno(why, "pipes for the monitors");
 	if (spares_has_listener(s))
@@ -253,7 +326,7 @@ void
 spares_finish(struct spares *s)
 {
 	s->ending = true;
-	for (long i = 0; i < s->conf->max_sessions; i++)
+	for (int i = 0; i < SPARES_ROOM; i++)
 		if (s->one[i].pid > 0)
 			kill(s->one[i].pid, SIGTERM);
 }
@@ -261,5 +334,9 @@ spares_finish(struct spares *s)
 bool
 spares_is_over(const struct spares *s)
 {
-	return spares_busy(s) + spares_waiting(s) == 0;
+	size_t n = 0;
+
+	for (int i = 0; i < SPARES_ROOM; i++)
+		n += s->one[i].pid > 0;
+	return n == 0;
 }

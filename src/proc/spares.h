@@ -16,11 +16,13 @@
 #include "core/conf.h"
 #include "core/fail.h"
 
-#define SPARES_MAX 1024
+#define SPARES_MAX 1024                 /* max_sessions */
+#define SPARES_ROOM (SPARES_MAX + 512)  /* with those that end because of a reload */
 
 struct spares_one {
 	pid_t pid;      /* 0: free */
 	bool busy;
+	bool old;       /* from before a reload: it takes no connection any more */
 	int64_t begun;
 };
 
@@ -29,13 +31,13 @@ struct spares {
 	int listener[2];          /* -1: none */
 	int told[2];              /* a spare writes its number when it has a peer */
 	int life[2];              /* its end says that the master is gone */
-	struct spares_one one[SPARES_MAX];
+	struct spares_one one[SPARES_ROOM];
 	bool ending;
 	int64_t next_fork;
 	uint64_t connections, refused, died;
 };
 
-/* Listeners borrowed; -1 for none. */
+/* Listeners borrowed; -1 for none. Adopts what spares_hand_over left in the environment. */
 int spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int tcp_listener,
     struct fail *why);
 /* Forks what is missing. */
@@ -48,5 +50,7 @@ size_t spares_busy(const struct spares *s);
 /* The waiting ones end, the others as soon as their message is done. */
 void spares_finish(struct spares *s);
 bool spares_is_over(const struct spares *s);
+/* Before an exec: sessions go on, and count in the next program. */
+void spares_hand_over(const struct spares *s);
 
 #endif

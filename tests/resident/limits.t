@@ -14,7 +14,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 resident_conf 'max_sessions = 3' "lmtp_listen = 127.0.0.1:$port"
 ok 'bivalved serves' resident_start
 cat >"$T/sessions.py" <<'X'
-import socket, sys
+import json, os, signal, socket, sys
 def greeting(s):
     s.settimeout(60)
     line = b""
@@ -23,24 +23,40 @@ def greeting(s):
     return line.split()[0].decode()
 def tcp():
     return socket.create_connection(("127.0.0.1", int(sys.argv[2])))
-def unix():
+def unix(name="lmtp"):
     s = socket.socket(socket.AF_UNIX)
-    s.connect(sys.argv[1])
+    s.connect(sys.argv[1] + "/" + name)
     return s
+def free():
+    # The process of one that was closed may need a moment to end.
+    for _ in range(600):
+        s = unix()
+        if greeting(s) == "220":
+            return s
+def status(key):
+    return json.loads(unix("status").makefile().read())[key]
+def told():
+    return [greeting(unix()), greeting(tcp())]
 held = [tcp(), unix(), tcp()]
-said = [greeting(s) for s in held]
-said += [greeting(unix()), greeting(tcp())]
+print(*[greeting(s) for s in held], *told())
 held.pop().close()
-# Its process may need a moment to end.
-for _ in range(600):
-    s = unix()
-    last = greeting(s)
-    if last == "220":
-        break
-print(*said, last)
+held.append(free())
+print(*told())
+os.kill(int(sys.argv[3]), signal.SIGHUP)
+# The new program has served nobody.
+while status("connections") > 0:
+    pass
+print(*told(), status("sessions"))
+held.pop(0).close()
+held.append(free())
+held[0].sendall(b"noop\r\n")
+print(greeting(held[0]), *told(), status("sessions"))
 X
-is "$(timeout 120 python3 "$T/sessions.py" "$T/run/lmtp" "$port")" '220 220 220 421 421 220' \
-    'over max_sessions: 421 at once, on both sockets, until one ends'
+timeout 120 python3 "$T/sessions.py" "$T/run" "$port" "$resident_pid" >"$T/told"
+is "$(sed -n 1p "$T/told")" '220 220 220 421 421' 'over max_sessions: 421 at once, on both sockets'
+is "$(sed -n 2p "$T/told")" '421 421' 'one that has ended gives way to one'
+is "$(sed -n 3p "$T/told")" '421 421 3' 'behind a reload those from before it count'
+is "$(sed -n 4p "$T/told")" '250 421 421 3' 'they go on, and give way when they have ended'
 resident_stop
 resident_pid=
 echo 'lmtp_listen = 192.0.2.1:24' >>"$T/conf"
