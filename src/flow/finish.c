@@ -110,9 +110,8 @@ finish_default(struct flow *f)
 		fail_temp(&out->why, "neither DEFAULT nor ORGMAIL is set");
 }
 
-/* TRAP sees the message and how it ended. What it wants to be the exit status: status itself when
- * it has no say, since it did not start (126 and 127 are the shell's words for that) or was ended;
- * an MTA would bounce the mail for any such number. */
+/* TRAP sees the message and how it ended. Its exit status, or status itself when it has none: it
+ * did not start (126 and 127 are the shell's words for that), or was ended. */
 static int
 finish_trap(struct flow *f, int status)
 {
@@ -175,7 +174,9 @@ finish_exit(struct flow *f)
 	if (trap && *trap && !f->d->trial) {
 		int said = finish_trap(f, status);
 
-		if (ask_trap && !(failed && said == 0))
+		/* An MTA forgets mail for 0, and bounces it for the 1 of a grep that found nothing:
+		 * where the mail is nowhere, only a number in EXITCODE was meant. */
+		if (ask_trap && !failed)
 			status = said;
 	}
 	return f->early ? EX_OK : status; /* as promised */

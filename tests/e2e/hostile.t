@@ -104,15 +104,28 @@ is "$(tr -d "\000-\011\013-\037" <"$T/out" | wc -c)" "$(wc -c <"$T/out")" \
 is "$(wc -l <"$T/out")" 1 "nor his lines"
 user=nobody
 
-# ---- the last word is not a shell's accident
+# ---- the last word is not a program's accident
 # shellcheck disable=SC2016
-for trap in 'exit 127' 'kill -9 \$PPID;' '/nonexistent/program'; do
+for trap in 'exit 127' 'kill -9 \$PPID;' '/nonexistent/program' 'grep -q nothing' 'exit 0;' 'exit 67;'; do
 	fresh
 	printf 'EXITCODE\nEXITCODE=\nTRAP="%s"\n:0\n@defer wait\n' "$trap" | site
 	lda
 	# An MTA keeps the mail of one that died of a signal, too.
 	like $? '^(75|137)$' "deferred, although TRAP=\"$trap\""
 done
+fresh
+printf 'EXITCODE=\nTRAP="exit 1;"\n:0\n@reject no\n' | site
+lda
+is $? 77 "rejected, although TRAP=\"exit 1;\""
+fresh
+printf 'EXITCODE=69\nTRAP="exit 1;"\n:0\n@defer wait\n' | site
+lda
+is $? 69 "a number in EXITCODE was meant"
+fresh
+printf 'EXITCODE=\nTRAP="exit 12;"\n' | site
+lda
+is $? 12 "of a delivered mail TRAP says how it ended"
+ok "it is delivered" test -s "$T/home/inbox"
 
 # ---- a scan that failed
 fresh
