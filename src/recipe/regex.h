@@ -11,8 +11,8 @@
  * A backslash at the very start of a condition, which procmail drops, is the caller's to drop: it
  * belongs to the syntax of conditions, and a pattern that starts with one is valid here.
  *
- * Deliberately unlike procmail: nothing hangs, and (a*)?b*c matches ac, which procmail misses where
- * two paths without input lead to one place.
+ * Deliberately unlike procmail: nothing hangs, and x(a*)?b*c matches xaac.  procmail's compiler
+ * cuts what it takes for an endless loop: it misses matches, or the end of MATCH.
  *
  * Speed: a search looks for a text that every match must contain before it runs the automaton,
  * and even before it makes one, so that conditions that do not hold cost little; nothing need be

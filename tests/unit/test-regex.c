@@ -81,6 +81,10 @@ static const struct search_case search_cases[] = {
 	{ "(|)a?\\/.", "aa", "a" }, { "c(|).?\\/", "cx", "" },
 	{ ".+.*\\/1", "b 11", " 11" }, { "\\/x|b", "abc", "b" },
 	{ "x\\/|y", "x", NULL }, { "|\\/", "", "" },
+	/* procmail loses these, or part of MATCH: doc/DIFFERENCES.md. */
+	{ "x(a*|)y?c", "xaac", PLAIN }, { "x(a*)?b*c", "xaac", PLAIN },
+	{ "x\\/(.*)?y?", "axbb", "bb" }, { "x\\/([^b]*|)y?", "xaab", "aa" },
+	{ "(1?|^?).*\\/", "ab", "ab" }, { "(1?|2?).*\\/", "ab", "" },
 	/* macros */
 	{ "^TO_bob@x", "To: a@b, bob@x\n", PLAIN }, { "^TO_bob", "To: a-bob\n", NULL },
 	{ "^TObob", "Cc: a-bob\n", PLAIN }, { "^TObob", "Cc: abob\n", NULL },
