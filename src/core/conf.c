@@ -68,6 +68,7 @@ const struct conf_key conf_keys[] = {
 	KEY(mail_spool, CONF_PATHNAME, "/var/mail"),
 	KEY(root_alias, CONF_STRING, ""),
 	NUMBER(timeout, "1800", 1, 86400),
+	NUMBER(grace, "10", 1, 10),
 	NUMBER(max_message_size, "0", 0, 2000),
 	NUMBER(spool_memory, "256", 4, 1048576),
 	{ "programs", CONF_CHOICE, offsetof(struct conf, programs), "any", 0, 0, conf_allowed },

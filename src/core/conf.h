@@ -69,6 +69,7 @@ struct conf {
 	const char *mail_spool;     /* directory of the system mailboxes */
 	const char *root_alias;     /* account that gets mail addressed to uid 0; "": deferred */
 	long timeout;               /* seconds one delivery may take, 1..86400 */
+	long grace;                 /* seconds between a limit and the signals behind it, 1..10 */
 	long max_message_size;      /* MB, 0 no limit */
 	long spool_memory;          /* KB of a message held in memory, above: a file */
 	enum conf_programs programs;

@@ -46,7 +46,7 @@
 
 enum scanner_option {
 	OPTION_DATABASE = 256, OPTION_TEMP_DIR, OPTION_SCAN_SIZE, OPTION_FILE_SIZE,
-	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_MEMORY, OPTION_PUA,
+	OPTION_RECURSION, OPTION_FILES, OPTION_TIMEOUT, OPTION_GRACE, OPTION_MEMORY, OPTION_PUA,
 	OPTION_SERVE, OPTION_CONTROL, OPTION_SCANNERS, OPTION_SPARE, OPTION_QUEUE,
 	OPTION_PER_USER, OPTION_WAIT, OPTION_MESSAGES, OPTION_VERSION, OPTION_HELP
 };
@@ -59,6 +59,7 @@ static const struct option scanner_options[] = {
 	{ "max-recursion", required_argument, NULL, OPTION_RECURSION },
 	{ "max-files", required_argument, NULL, OPTION_FILES },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "grace", required_argument, NULL, OPTION_GRACE },
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "pua", no_argument, NULL, OPTION_PUA },
 	{ "serve", no_argument, NULL, OPTION_SERVE },
@@ -96,6 +97,7 @@ scanner_help(void)
 	    "      --max-recursion LEVELS levels of nesting\n"
 	    "      --max-files NUMBER     objects in one\n"
 	    "      --timeout SECONDS      for a message\n"
+	    "      --grace SECONDS        behind that, until a process is ended\n"
 	    "      --memory MB            above what the signatures need\n"
 	    "      --pua                  potentially unwanted applications, too\n"
 	    "      --serve                stay, and serve connections; with it:\n"
@@ -163,6 +165,8 @@ scanner_option(struct scanner *s, int option, const char *value)
 		return str_long(value, 1, 1000000, &e->max_files);
 	case OPTION_TIMEOUT:
 		return str_long(value, 1, 3600, &s->scan_settings.timeout);
+	case OPTION_GRACE:
+		return str_long(value, 1, 10, &s->grace);
 	case OPTION_MEMORY:
 		return str_long(value, 64, 65536, &s->memory);
 	case OPTION_PUA:
@@ -187,7 +191,7 @@ scanner_parse(struct scanner *s, int argc, char **argv)
 			.database = "/var/lib/clamav", .max_scan_size = 400, .max_file_size = 100,
 			.max_recursion = 100, .max_files = 10000,
 		},
-		.scan_settings = { .timeout = 120 },
+		.scan_settings = { .timeout = 120 }, .grace = 10,
 		.memory = 1024,
 		.temp_parent = "/tmp",
 		.pool = {
@@ -429,7 +433,7 @@ scanner_turn(struct scanner *s, enum report_want want)
 		scanner_load_late(s);
 	report_init(&report);
 	patch_init(&patch);
-	alarm((unsigned)(s->scan_settings.timeout + SCANNER_GRACE));
+	alarm((unsigned)(s->scan_settings.timeout + s->grace));
 	rc = scanner_answer(s, want, &report, &patch);
 	alarm(0);
 	s->said = report.status;

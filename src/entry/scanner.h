@@ -18,12 +18,10 @@
 #define SCANNER_MESSAGE 0
 #define SCANNER_SOCKET 3
 
-/* Seconds behind the scan's own time limit, which libclamav looks at between steps only. */
-#define SCANNER_GRACE 10
-
 struct scanner {
 	struct engine_settings engine_settings;
 	struct scan_settings scan_settings;
+	long grace;                 /* seconds behind the limit, which libclamav sees late */
 	long memory;                /* MB */
 	const char *temp_parent;
 	char *temp_dir;

@@ -295,7 +295,7 @@ scanner_serve(struct scanner *s)
 	log_notice("%llu signatures loaded in %llu ms, %llu MB",
 	    (unsigned long long)stat.signatures, (unsigned long long)stat.load_ms,
 	    (unsigned long long)stat.memory_kb >> 10);
-	s->pool.turn = s->scan_settings.timeout + 2 * SCANNER_GRACE;
+	s->pool.turn = s->scan_settings.timeout + 2 * s->grace;
 	s->pool.temp_parent = s->temp_parent;
 	if (pool_run(&s->pool, serve_member, serve_is_stale, &serve, &stat, &why) < 0) {
 		log_error("%s", why.text);

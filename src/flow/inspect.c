@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "core/patch.h"
 
-#define INSPECT_GRACE 15  /* seconds the scanner has to say that its own time was up */
+#define INSPECT_GRACE 15  /* seconds to say that its time was up: more than "grace" */
 #define INSPECT_TRIES 2
 
 static const struct bytes inspect_nothing = { "", 0 };

@@ -99,7 +99,8 @@ helper_options(const struct conf *c, const char *path, struct helper_options *o)
 	const struct helper_number numbers[] = {
 		{ "--max-scan-size", c->max_scan_size }, { "--max-file-size", c->max_file_size },
 		{ "--max-recursion", c->max_recursion }, { "--max-files", c->max_files },
-		{ "--timeout", c->scan_timeout }, { "--memory", c->scan_memory },
+		{ "--timeout", c->scan_timeout }, { "--grace", c->grace },
+		{ "--memory", c->scan_memory },
 	};
 
 	o->n = o->n_numbers = 0;

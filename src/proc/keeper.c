@@ -18,8 +18,6 @@
 #include "proc/mailspool.h"
 #include "proc/scanuser.h"
 
-#define KEEPER_GRACE 10 /* seconds: behind the delivery's own alarm, and between TERM and KILL */
-
 int
 keeper_pair(int pair[2], struct fail *why)
 {
@@ -107,7 +105,7 @@ static bool
 keeper_listen(struct keeper *k)
 {
 	struct pollfd p[2] = { { k->sock, POLLIN, 0 }, { k->pidfd, POLLIN, 0 } };
-	time_t limit = keeper_now() + k->conf->timeout + KEEPER_GRACE;
+	time_t limit = keeper_now() + k->conf->timeout + k->conf->grace;
 
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
 		time_t left = limit - keeper_now();
@@ -143,7 +141,7 @@ keeper_end(const struct keeper *k)
 	if (k->pidfd < 0 || pidfd_send_signal(k->pidfd, SIGTERM, NULL, 0) < 0)
 		return;
 	do
-		n = poll(&p, 1, KEEPER_GRACE * 1000);
+		n = poll(&p, 1, (int)k->conf->grace * 1000);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0 && pidfd_send_signal(k->pidfd, SIGKILL, NULL, 0) == 0)
 		log_error("the delivery for %s did not end when told to: killed",

@@ -33,10 +33,10 @@ int keeper_pair(int pair[2], struct fail *why);
 
 /*
  * Serves until the delivery has ended and no clone of it has its socket any more.  Ends it (TERM,
- * and KILL ten seconds later) when it asks what it may not, has taken conf->timeout and ten more
- * seconds, or told says so.  Closes neither sock nor pidfd, and waits for no child: the delivery's
- * status is the caller's to take, if it is his child.  Helpers are children of the caller:
- * keeper_reap, or SIGCHLD ignored.
+ * and KILL conf->grace seconds later) when it asks what it may not, has taken conf->timeout and as
+ * many more seconds, or told says so.  Closes neither sock nor pidfd, and waits for no child: the
+ * delivery's status is the caller's to take, if it is his child.  Helpers are children of the
+ * caller: keeper_reap, or SIGCHLD ignored.
  */
 void keeper_serve(struct keeper *k);
 

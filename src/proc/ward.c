@@ -25,7 +25,6 @@
 #include "proc/spawn.h"
 #include "proc/users.h"
 
-#define WARD_GRACE 10   /* seconds behind the delivery's own alarm, and between TERM and KILL */
 
 enum ward_descriptor { WARD_MESSAGE = SPAWN_FIRST, WARD_ANSWER, WARD_REQUESTS, WARD_DESCRIPTORS };
 
@@ -109,7 +108,8 @@ ward_begin(struct ward *w, const struct ward_world *world, uint32_t uid, int mes
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail_errno(why, "socket for a delivery");
 	*w = (struct ward){ .uid = uid, .sock = pair[0], .begun_us = clock_us(), .place = -1,
-		.limit = now + world->conf->timeout + WARD_GRACE, .permit = { .shared = true } };
+		.limit = now + world->conf->timeout + world->conf->grace,
+		.grace = world->conf->grace, .permit = { .shared = true } };
 	w->pid = spawn_child((int[]){ message, answer, pair[1] }, WARD_DESCRIPTORS - SPAWN_FIRST);
 	if (w->pid == 0)
 		ward_deliver(world, uid);
@@ -197,5 +197,5 @@ ward_end(struct ward *w, time_t now)
 		log_error("a delivery for uid %lu did not end when told to: killed",
 		    (unsigned long)w->uid);
 	w->told = true;
-	w->limit = now + WARD_GRACE;
+	w->limit = now + w->grace;
 }

@@ -29,6 +29,7 @@ struct ward {
 	int64_t begun_us;
 	int place;             /* for the monitor: of proc/places.h; -1 none */
 	time_t limit;          /* when it is ended, next */
+	long grace;            /* seconds from TERM to KILL */
 	bool told;             /* TERM was sent */
 	unsigned long serial;  /* of the message, for the monitor */
 	struct permit permit;

@@ -120,15 +120,11 @@ finish
 is "$(cat "$T/waited")" '250=1 cut=1' 'a monitor is killed; its message comes again, and is taken'
 is "$(load under)" '250=1' 'what it had is free again'
 
-# ---- time: TERM ten seconds behind the delivery's own limit, KILL ten seconds later
-if [ -n "${SLOW-}" ]; then
-	limits 'timeout = 1'
-	sed -i "1i :0\n* ^Subject: stop\n* ? kill -STOP \$PPID; sleep 60\n/dev/null" "$T/recipes"
-	is "$(load stop after)" '250=1 451=1' 'a delivery that nothing but SIGKILL ends: 451'
-	is "$(resident_value crashed)" 1 'it is counted as one that crashed'
-else
-	skip 'a delivery that nothing but SIGKILL ends' 'it takes 21 seconds; SLOW=1'
-fi
+# ---- time: TERM so long behind the delivery's own limit, KILL so long behind TERM
+limits 'timeout = 2' 'grace = 1'
+sed -i "1i :0\n* ^Subject: stop\n* ? kill -STOP \$PPID; sleep 60\n/dev/null" "$T/recipes"
+is "$(load stop after)" '250=1 451=1' 'a delivery that nothing but SIGKILL ends: 451'
+is "$(resident_value crashed)" 1 'it is counted as one that crashed'
 
 limits 'max_deliveries = 1'
 begin

@@ -16,7 +16,7 @@ cat >"$T/scanner" <<X
 LD_PRELOAD=$T/plant.so PLANT_OWN=$T/own exec $B/bivalve-scan "\$@"
 X
 chmod 755 "$T/plant.so" "$T/scanner"
-resident_conf "scanner = $T/scanner" 'scan_timeout = 1'
+resident_conf "scanner = $T/scanner" 'scan_timeout = 1' 'grace = 1'
 ok 'bivalved serves' resident_start
 
 # planted WHAT: the message, as a file
@@ -58,6 +58,8 @@ resident_is engines_died 0
 status 0 'and serves' deliver "$T/clean"
 
 # ---- a message that ends its scanners
+got=$(fate endless)
+is "$got $?" 'signal 14 75' "a scan without end is ended"
 got=$(fate crash)
 is "$got $?" 'signal 11 75' "a message that crashes its scanner is deferred"
 fate_n=0
@@ -72,12 +74,4 @@ is "$(grep -c '^Plant: crash' "$T/box/unscannable")" 1 "and goes where the recip
 is "$(grep -c 'ended with' "$T/bivalved.log")" "$died" "without another scanner's death"
 printf 'From: a@example.org\nSubject: other\nPlant: crash\n\nx\n' >"$T/other"
 status 75 "another message is another one" deliver "$T/other"
-
-# Takes scan_timeout and ten seconds, twice.
-if [ -n "${ENDLESS-}" ]; then
-	got=$(fate endless)
-	is "$got $?" 'signal 14 75' "a scan without end is ended"
-else
-	skip "a scan without end is ended" "it takes 22 seconds; ENDLESS=1"
-fi
 done_testing
