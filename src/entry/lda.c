@@ -21,6 +21,7 @@
 #include "mail/receivedclient.h"
 #include "mail/spool.h"
 #include "proc/direct.h"
+#include "proc/freeze.h"
 #include "proc/parent.h"
 #include "proc/supervisor.h"
 #include "proc/tally.h"
@@ -28,6 +29,7 @@
 #include "proc/usersearch.h"
 
 #define LDA_SENDER_MAX 1024  /* bytes of an address in a From_ line */
+#define LDA_LARGE 1          /* a status of our own: the rest of the message needs a file */
 
 struct lda {
 	const struct options *o;
@@ -36,6 +38,9 @@ struct lda {
 	struct account account;
 	struct envelope env;
 	int input;           /* the message: standard input, or what a reader process has spooled */
+	int memory;          /* what it had read when it turned out to be large; -1 */
+	size_t size;         /* of that */
+	bool shared;         /* input is whole, and nobody can change it */
 	struct receivedclient received;
 	char sender[LDA_SENDER_MAX];
 	bool by_root;        /* root has started us */
@@ -71,7 +76,12 @@ lda_read(const struct lda *l, struct fail *why)
 	const struct conf *c = l->conf;
 	struct spool_options o = { c->spool_dir, (size_t)c->spool_memory << 10,
 		(size_t)c->max_message_size << 20 };
+	struct store *s = l->shared ? store_from_fd(fcntl(l->input, F_DUPFD_CLOEXEC, 3)) : NULL;
 
+	if (l->shared && !s)
+		fail_errno(why, "cannot map the message");
+	if (l->shared)
+		return s;
 	return spool_read(l->input, &o, why);
 }
 
@@ -228,21 +238,84 @@ lda_worse(int a, int b)
 	return a ? a : b;
 }
 
+/* Standard input to where it is held. In memory up to spool_memory: all that was read is there. */
 static int
 lda_spool_work(void *ctx, const struct services *services)
 {
-	struct lda *l = ctx;
-	size_t max = (size_t)l->conf->max_message_size << 20, size = 0;
+	const struct lda *l = ctx;
+	size_t max = (size_t)l->conf->max_message_size << 20, size = l->size;
+	size_t memory = (size_t)l->conf->spool_memory << 10;
+	const struct spool_options o = { .dir = l->conf->spool_dir };
+	struct fail why = { 0 };
 	char room[65536];
 	ssize_t n;
 
 	(void)services;
+	if (l->memory >= 0 && spool_copy(l->memory, size, l->input, &o, &why) < 0)
+		return EX_TEMPFAIL;
 	while ((n = fd_read_full(STDIN_FILENO, room, sizeof room)) > 0) {
 		size += (size_t)n;
 		if ((max && size > max) || fd_write_all(l->input, room, (size_t)n) < 0)
 			return EX_TEMPFAIL;
+		if (l->memory < 0 && size > memory)
+			return LDA_LARGE;
 	}
 	return n < 0 ? EX_TEMPFAIL : EX_OK;
+}
+
+/* In a child, for root reads no byte of it. */
+static int
+lda_spool(struct lda *l, struct fail *why)
+{
+	int status = supervisor_run(l->conf, &l->account, lda_spool_work, l, why);
+
+	if (status == EX_OK || status == LDA_LARGE)
+		return status;
+	return fail_temp(why, "the message could not be read whole (spool_dir, max_message_size)");
+}
+
+/* A descriptor that can only read, in place of the one that it was written with. */
+static int
+lda_read_only(struct lda *l, struct fail *why)
+{
+	int fd = spool_reopen(l->input);
+
+	fd_close(&l->input);
+	l->input = fd;
+	return fd < 0 ? fail_errno(why, "cannot open the message again (is /proc there?)") : 0;
+}
+
+/* No recipient's process shall change what the next one gets. */
+static int
+lda_seal(struct lda *l, struct fail *why)
+{
+	if (fcntl(l->input, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW
+	    | F_SEAL_WRITE) < 0)
+		return fail_errno(why, "the message cannot be sealed");
+	return lda_read_only(l, why);
+}
+
+/* The rest, too, into a file of root's that recipients can read. */
+static int
+lda_spool_file(struct lda *l, struct fail *why)
+{
+	const struct spool_options o = { .dir = l->conf->spool_dir };
+	off_t size = lseek(l->input, 0, SEEK_END);
+	int status;
+
+	l->memory = l->input;
+	l->size = size < 0 ? 0 : (size_t)size;
+	l->input = spool_file(&o, why);
+	status = l->input < 0 ? -1 : lda_spool(l, why);
+	fd_close(&l->memory);
+	if (status < 0)
+		return -1;
+	if (fchmod(l->input, 0444) < 0)
+		return fail_errno(why, "file for the message");
+	if (lda_read_only(l, why) < 0)
+		return -1;
+	l->input = freeze_file(l->input, l->conf, &l->account, why);
+	return l->input < 0 ? -1 : 0;
 }
 
 /* Several recipients share one reading of the message, done by a process without rights. */
@@ -256,15 +329,14 @@ lda_share_input(struct lda *l, struct fail *why)
 		return fail_errno(why, "the message cannot be held");
 	if (users_find("nobody", &l->account, why) < 0)
 		return -1;
-	status = supervisor_run(l->conf, &l->account, lda_spool_work, l, why);
+	status = lda_spool(l, why);
+	if (status == EX_OK)
+		status = lda_seal(l, why);
+	else if (status == LDA_LARGE)
+		status = lda_spool_file(l, why);
 	users_clear(&l->account);
-	if (status != EX_OK)
-		return fail_temp(why, "the message could not be read whole");
-	/* No recipient's process shall change what the next one gets. */
-	if (fcntl(l->input, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW
-	    | F_SEAL_WRITE) < 0)
-		return fail_errno(why, "the message cannot be sealed");
-	return 0;
+	l->shared = status == 0;
+	return status;
 }
 
 static int
@@ -279,11 +351,8 @@ lda_for_recipients(struct lda *l)
 		    : lda_as_recipient(l);
 	if (lda_share_input(l, &why) < 0)
 		return lda_fail(&why);
-	for (int i = 0; i < list->n; i++) {
-		if (lseek(l->input, 0, SEEK_SET) < 0)
-			return EX_TEMPFAIL;
+	for (int i = 0; i < list->n; i++)
 		status = lda_worse(status, lda_in_turn(l, list->item[i]));
-	}
 	return status;
 }
 
@@ -366,7 +435,7 @@ int
 lda_run(const struct options *o, const struct conf *conf, char *const *environ_kept)
 {
 	struct lda l = { .o = o, .conf = conf, .environ_kept = environ_kept,
-		.input = STDIN_FILENO };
+		.input = STDIN_FILENO, .memory = -1 };
 	int status;
 
 	parent_begin();
