@@ -157,7 +157,6 @@ serve_prepare(struct scanner *s, struct seat *seat)
 	s->engine_settings.temp_dir = s->scan_settings.temp_dir = seat->temp_dir;
 	if (engine_adopt(s->engine, seat->temp_dir, &s->trouble) < 0)
 		return -1;
-	scanner_warn();
 	scanner_hush();
 	return scanner_sandbox(s, true);
 }
@@ -295,6 +294,7 @@ scanner_serve(struct scanner *s)
 	log_notice("%llu signatures loaded in %llu ms, %llu MB",
 	    (unsigned long long)stat.signatures, (unsigned long long)stat.load_ms,
 	    (unsigned long long)stat.memory_kb >> 10);
+	scanner_warn(); /* for all scanners, which would each say it again */
 	s->pool.turn = s->scan_settings.timeout + 2 * s->grace;
 	s->pool.temp_parent = s->temp_parent;
 	if (pool_run(&s->pool, serve_member, serve_is_stale, &serve, &stat, &why) < 0) {

@@ -9,13 +9,25 @@
 ${CC:-cc} -O1 -D_GNU_SOURCE -shared -fPIC -o "$T/plant.so" "$TOP/tests/resident/plant.c" -ldl ||
     skip_all "the library does not compile"
 
+# ---- a kernel without Landlock
+printf '#!/bin/sh\nLD_PRELOAD=%s PLANT_OLD=1 exec %s "$@"\n' "$T/plant.so" "$B/bivalve-scan" >"$T/old"
+chmod 755 "$T/plant.so" "$T/old"
+printf 'From: a@example.org\nSubject: clean\n\nhello\n' >"$T/clean"
+resident_conf "scanner = $T/old"
+ok 'bivalved serves without Landlock' resident_start
+for n in 1 2 3; do
+	status 0 "message $n is scanned and delivered" deliver "$T/clean"
+done
+is "$(grep -c 'no Landlock' "$T/bivalved.log")" 1 'the log says once what is missing'
+resident_stop
+
 # A file of scan_user's, with which a scanner has no business.
 user_dir "$T/own"
 cat >"$T/scanner" <<X
 #!/bin/sh
 LD_PRELOAD=$T/plant.so PLANT_OWN=$T/own exec $B/bivalve-scan "\$@"
 X
-chmod 755 "$T/plant.so" "$T/scanner"
+chmod 755 "$T/scanner"
 resident_conf "scanner = $T/scanner" 'scan_timeout = 1' 'grace = 1'
 ok 'bivalved serves' resident_start
 
@@ -41,7 +53,6 @@ fate() {
 	return $fate_status
 }
 
-printf 'From: a@example.org\nSubject: clean\n\nhello\n' >"$T/clean"
 status 0 'a planted library that does nothing changes nothing' deliver "$T/clean"
 
 sys='signal 31' acces="status $((100 + 13))" perm="status $((100 + 1))"
