@@ -396,6 +396,8 @@ html(void **state)
 		{ "&lt;b&gt; &amp; &#65;", "<b> & A|" }, { "a<!-- no -->b", "ab|" },
 		{ "<style>no</style>a", "a|" }, { "<script>if (a<b) no</script>a", "a|" },
 		{ "<title>T</title><body>a", "T|a|" },
+		{ "<style>head,title{display:block}</style><title>seen</title>", "seen|" },
+		{ "<title>x<!-- </title> -->seen", "xseen|" }, /* to a browser it ends sooner */
 		{ "<table><tr><td>a<td>b<tr><td>c</table>", "a b|c|" },
 		{ "a<span style=\"Display : none\">no<p>no</p></span>b", "ab|" },
 		{ "a<p style='x:y; Display : NONE'>no</p>b", "a|b|" },
