@@ -175,11 +175,13 @@ regex_first_end(struct regex *re, const struct regex_text *text, size_t from, si
 
 /* The match that sets MATCH: none starts before the lines around the first end. */
 static bool
-regex_ordered(struct regex_machine *m, const struct regex_text *text, size_t from,
+regex_ordered(struct regex_machine *m, const struct regex_text *text, size_t from, bool counts,
     size_t first_end, struct regex_order_match *match)
 {
 	if (!m->order)
 		m->order = regex_order_new(&m->prog);
+	if (!counts || from == 0)
+		regex_order_begin(m->order, counts);
 	if (m->prog.lines < REGEX_LINES_MANY && !m->prog.odd_mark) {
 		size_t length = regex_text_length(text);
 
@@ -212,7 +214,7 @@ regex_search(struct regex *re, const struct regex_text *text, size_t *match_from
 	if (!match_from && !match_to)
 		return true;
 	if (re->machine->prog.has_mark)
-		regex_ordered(re->machine, text, 0, end, &m);
+		regex_ordered(re->machine, text, 0, false, end, &m);
 	regex_set_match(m, length, match_from ? match_from : &from, match_to ? match_to : &to);
 	return true;
 }
@@ -226,7 +228,7 @@ regex_next(struct regex *re, const struct regex_text *text, size_t *pos, struct 
 	if (*pos > length || !regex_first_end(re, text, *pos, &end))
 		return false;
 	if (re->machine->prog.has_mark) {
-		if (!regex_ordered(re->machine, text, *pos, end, &m))
+		if (!regex_ordered(re->machine, text, *pos, true, end, &m))
 			return false;
 		end = m.to;
 	} else if (*pos == length && length > 0 && regex_text_at(text, length - 1) != '\n') {

@@ -12,6 +12,10 @@
 /* No \/ passed yet. */
 #define REGEX_ORDER_UNMARKED SIZE_MAX
 
+/* So far behind the end of a match threads are followed before it is asked who was there before. */
+#define REGEX_ORDER_NEAR 8
+#define REGEX_ORDER_DEAD_BITS ((size_t)64 << 20)
+
 /* Places are counted from the virtual newline: place p is byte p - 1 of the text. */
 struct regex_thread {
 	uint32_t node;
@@ -22,6 +26,13 @@ struct regex_thread {
 struct regex_threads {
 	struct regex_thread *thread;
 	uint32_t n;
+};
+
+/* Of a count: what no thread at a place has come to a match from, a row of bits for each place, or
+ * for each of so many, by node.  A row is only looked at behind the ends of all matches so far. */
+struct regex_order_dead {
+	uint64_t *rows;         /* NULL: none yet */
+	size_t n, words, stride;
 };
 
 enum regex_order_state {
@@ -48,6 +59,9 @@ struct regex_order {
 	enum regex_order_state state;
 	bool matched;
 	size_t mark, end;       /* of the match so far */
+
+	bool counts;            /* dead is of this text */
+	struct regex_order_dead dead;
 };
 
 struct regex_order *
@@ -79,6 +93,7 @@ regex_order_free(struct regex_order **order)
 	free(o->stack);
 	free(o->seen);
 	free(o->seen_mark);
+	free(o->dead.rows);
 	free(o);
 	*order = NULL;
 }
@@ -224,6 +239,48 @@ regex_order_follow(struct regex_order *o, uint32_t node, size_t mark)
 	}
 }
 
+/* The row of the place, NULL if it has none. */
+static uint64_t *
+regex_order_row(const struct regex_order_dead *d, size_t place)
+{
+	if (!d->rows || place % d->stride != 0 || place / d->stride >= d->n)
+		return NULL;
+	return d->rows + place / d->stride * d->words;
+}
+
+static void
+regex_order_dead_begin(struct regex_order *o, size_t length)
+{
+	struct regex_order_dead *d = &o->dead;
+
+	d->words = (o->prog->n + 63) / 64;
+	d->stride = 1 + d->words * 64 * length / REGEX_ORDER_DEAD_BITS;
+	d->n = (length + 2) / d->stride + 1;
+	d->rows = mem_array(d->n * d->words, sizeof *d->rows);
+}
+
+/* Have all threads been here before, and come to nothing?  If they come to something now they are
+ * taken for dead wrongly, but before the end of this match, where nobody looks any more. */
+static bool
+regex_order_is_dead(struct regex_order *o, size_t length)
+{
+	uint64_t *row, news = 0;
+
+	if (!o->matched || o->place - o->end < REGEX_ORDER_NEAR)
+		return false;
+	if (!o->dead.rows)
+		regex_order_dead_begin(o, length);
+	row = regex_order_row(&o->dead, o->place);
+	for (uint32_t i = 0; row && i < o->then.n; i++) {
+		uint32_t node = o->then.thread[i].node;
+		uint64_t bit = (uint64_t)1 << (node & 63);
+
+		news |= ~row[node >> 6] & bit;
+		row[node >> 6] |= bit;
+	}
+	return row && news == 0;
+}
+
 static void
 regex_order_step(struct regex_order *o)
 {
@@ -248,11 +305,13 @@ regex_order_step(struct regex_order *o)
 }
 
 static void
-regex_order_bytes(struct regex_order *o, struct bytes b)
+regex_order_bytes(struct regex_order *o, struct bytes b, size_t length)
 {
 	for (size_t i = 0; i < b.len && o->state == REGEX_ORDER_RUNNING; i++) {
 		o->c = (unsigned char)b.p[i];
 		regex_order_step(o);
+		if (o->counts && o->state == REGEX_ORDER_RUNNING && regex_order_is_dead(o, length))
+			o->state = REGEX_ORDER_DONE;
 	}
 }
 
@@ -297,6 +356,14 @@ regex_order_lead(struct regex_order *o, const struct regex_text *text, size_t fr
 		o->place++;
 }
 
+void
+regex_order_begin(struct regex_order *o, bool counts)
+{
+	free(o->dead.rows);
+	o->dead.rows = NULL;
+	o->counts = counts;
+}
+
 bool
 regex_order_run(struct regex_order *o, const struct regex_text *text, size_t from,
     struct regex_order_match *match_r)
@@ -308,7 +375,7 @@ regex_order_run(struct regex_order *o, const struct regex_text *text, size_t fro
 	while (o->state == REGEX_ORDER_RUNNING && pos < length) {
 		struct bytes b = regex_text_chunk(text, pos);
 
-		regex_order_bytes(o, b);
+		regex_order_bytes(o, b, length);
 		pos += b.len;
 	}
 	regex_order_ending(o);

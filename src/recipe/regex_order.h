@@ -25,6 +25,9 @@ struct regex_order_match {
 
 struct regex_order *regex_order_new(const struct regex_prog *prog);
 void regex_order_free(struct regex_order **order);
+/* Before a run.  counts: before the first of a count, whose runs are over one text, each from the
+ * end of the last one's match on: all of them are linear in it together. */
+void regex_order_begin(struct regex_order *order, bool counts);
 /* Searches from from on; like regex_dfa_run it reads a newline before that. */
 bool regex_order_run(struct regex_order *order, const struct regex_text *text, size_t from,
     struct regex_order_match *match_r);

@@ -260,6 +260,38 @@ test_next_is_linear(void **state)
 	regex_free(&re);
 }
 
+/* The same with \/: to know where MATCH ends each match looks to the end of the text. */
+static void
+test_next_is_linear_with_match(void **state)
+{
+	static const struct {
+		const char *pattern;
+		char odd, even;
+		size_t count;       /* in thousandths of the text */
+	} cases[] = {
+		{ "\\/a(.*c)?", 'a', 'a', 1000 }, { "\\/a((.|$)*c)?", '\n', 'a', 500 },
+		{ "a\\/(b.*c)?", 'b', 'a', 500 }, { "(a\\/|b\\/)((.|b|$)*c.*d|e)?", 'b', 'a', 500 },
+	};
+	const size_t size = 1000000;
+	char *line = mem_zero(size);
+
+	(void)state;
+	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+		struct regex *re = regex_new(bytes_of(cases[k].pattern), false, NULL, NULL);
+		struct regex_text text = { { { line, size } }, 1 };
+		struct regex_match m;
+		size_t pos = 0, count = 0;
+
+		for (size_t i = 0; i < size; i++)
+			line[i] = i % 2 ? cases[k].odd : cases[k].even;
+		while (count <= size && regex_next(re, &text, &pos, &m) && !m.empty)
+			count++;
+		assert_int_equal(count, cases[k].count * 1000);
+		regex_free(&re);
+	}
+	free(line);
+}
+
 /* Literals are found wherever they lie in long texts, across the pieces too. */
 static void
 test_literal_places(void **state)
@@ -438,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_complaint),
 		cmocka_unit_test(test_next), cmocka_unit_test(test_next_is_linear),
+		cmocka_unit_test(test_next_is_linear_with_match),
 		cmocka_unit_test(test_literal_places),
 		cmocka_unit_test(test_glance),
 		cmocka_unit_test(test_glance_is_right),
