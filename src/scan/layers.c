@@ -29,13 +29,13 @@ layers_free(struct layers **l)
 	*l = NULL;
 }
 
-void
-layers_add(struct layers *l, struct bytes content)
+bool
+layers_add(struct layers *l, struct bytes content, unsigned char digest[DIGEST_SIZE])
 {
-	unsigned char digest[DIGEST_SIZE];
-
-	if (content.len > 0 && digest_both(content, bytes_of(""), digest))
-		digests_add(l->seen, digest);
+	if (content.len == 0 || !digest_both(content, bytes_of(""), digest))
+		return false;
+	digests_add(l->seen, digest);
+	return true;
 }
 
 static bool

@@ -10,12 +10,14 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "scan/digest.h"
 
 struct layers;
 
 struct layers *layers_new(void);
 void layers_free(struct layers **l);
-void layers_add(struct layers *l, struct bytes content);
+/* False where there is no digest. */
+bool layers_add(struct layers *l, struct bytes content, unsigned char digest[DIGEST_SIZE]);
 /* Has there been a layer of just these bytes? False, too, where a digest cannot be computed. */
 bool layers_has(const struct layers *l, struct bytes content);
 /* Or one with a line break behind them?  It belongs to the delimiter of the part (RFC 2046, 5.1.1),

@@ -13,6 +13,7 @@
 #include "scan/layers.h"
 #include "scan/library.h"
 #include "scan/probe.h"
+#include "scan/realname.h"
 #include "scan/trail.h"
 #include "scan/watch.h"
 
@@ -22,6 +23,7 @@ struct scan {
 	struct report *report;
 	struct trail *trail;
 	struct layers *layers;
+	struct realname *realname;
 	struct timespec deadline;
 	bool stopped;
 };
@@ -39,11 +41,13 @@ static void
 scan_announced(void *context, const struct library_layer *layer)
 {
 	struct scan *scan = context;
+	unsigned char digest[DIGEST_SIZE];
+	const char *shown;
 
 	scan_typed(scan, layer->type);
-	trail_announce(scan->trail, layer->depth, layer->name);
-	if (layer->depth > 0)
-		layers_add(scan->layers, layer->content);
+	shown = trail_announce(scan->trail, layer->depth, layer->name);
+	if (layer->depth > 0 && layers_add(scan->layers, layer->content, digest) && shown)
+		realname_shown(scan->realname, digest, shown);
 }
 
 static void
@@ -111,6 +115,7 @@ scan_begin(struct cl_engine *engine, const struct scan_settings *s, size_t messa
 	scan->report = report;
 	scan->trail = trail_new(report);
 	scan->layers = layers_new();
+	scan->realname = realname_new();
 	clock_gettime(CLOCK_MONOTONIC, &scan->deadline);
 	scan->deadline.tv_sec += s->timeout;
 	library_prepare(engine);
@@ -230,6 +235,7 @@ scan_part(struct scan *scan, struct bytes part, const char *name, bool plain)
 	bool known = scan->report->status == REPORT_CLEAN && (layers_has(scan->layers, part) ||
 	    (plain && !*name && layers_has_line(scan->layers, part)));
 
+	realname_part(scan->realname, part, name);
 	if (!known) {
 		scan_bytes(scan, part, name);
 		return;
@@ -247,6 +253,8 @@ scan_end(struct scan **scan)
 		return;
 	if (s->report->cut)
 		scan_left_out(s, "Bivalve.MaxNames", "more names than can be kept");
+	realname_apply(s->realname, s->report);
+	realname_free(&s->realname);
 	trail_free(&s->trail);
 	layers_free(&s->layers);
 	free(s);

@@ -103,7 +103,7 @@ trail_push(struct trail *trail, char *path)
 	trail->level[trail->depth++].begun = false;
 }
 
-void
+const char *
 trail_announce(struct trail *trail, size_t depth, const char *name)
 {
 	const char *above;
@@ -123,6 +123,7 @@ trail_announce(struct trail *trail, size_t depth, const char *name)
 	if (trail_is_name(name))
 		trail_report(trail, path);
 	trail_push(trail, path);
+	return *above || !*path ? NULL : path;
 }
 
 void

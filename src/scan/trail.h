@@ -20,7 +20,8 @@ struct trail;
 /* Names go to report as REPORT_SCAN_NAME, each once; report outlives the trail. */
 struct trail *trail_new(struct report *report);
 void trail_free(struct trail **trail);
-void trail_announce(struct trail *trail, size_t depth, const char *name);
+/* The object's name when it is the first one on the way to it, else NULL: so an attachment's. */
+const char *trail_announce(struct trail *trail, size_t depth, const char *name);
 void trail_begin(struct trail *trail);
 void trail_end(struct trail *trail);
 void trail_list(struct trail *trail, const char *name);

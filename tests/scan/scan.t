@@ -150,6 +150,29 @@ sys.stdout.buffer.write(z(("sub/inner.zip", z(("x/evil.com", e))), ("plain.txt",
 	    "outer.zip outer.zip/sub/inner.zip outer.zip/plain.txt outer.zip/inner.zip/x/evil.com" \
 	    "every name on the way"
 	like "$(says scan:type)" CL_TYPE_ZIP "the types by content"
+	# The same name in each form that mail knows, and names inside of an archive.
+	python3 -c '
+import base64, io, sys, zipfile
+b = io.BytesIO()
+with zipfile.ZipFile(b, "w") as f:
+	for name in "a.txt", "d/\u65e5\u672c.txt": f.writestr(name, "text of " + name)
+for n, name in enumerate((
+    b"filename=\"=?utf-8?q?gr=C3=B6=C3=9Fe.zip?=\"", b"filename=\"=?iso-8859-1?q?gr=F6=DFe.zip?=\"",
+    b"filename*=utf-8\x27\x27gr%C3%B6%C3%9Fe.zip", b"filename*=iso-8859-1\x27\x27gr%F6%DFe.zip",
+    b"filename*0*=utf-8\x27\x27gr%C3%B6; filename*1*=%C3%9Fe.zip",
+    b"filename=\"gr\xc3\xb6\xc3\x9fe.zip\"", b"filename=\"gr\xf6\xdfe.zip\"")):
+	with open("%s/name%d" % (sys.argv[1], n), "wb") as f:
+		f.write(b"From: a@example.org\nMIME-Version: 1.0\n"
+		    b"Content-Type: application/zip\nContent-Transfer-Encoding: base64\n"
+		    b"Content-Disposition: attachment; " + name + b"\n\n" +
+		    base64.encodebytes(b.getvalue()))
+' "$T"
+	for n in 0 1 2 3 4 5 6; do
+		ask S "$T/name$n"
+		is "$(says scan:name)" "größe.zip größe.zip/a.txt größe.zip/d/日本.txt" \
+		    "the real name, and what is below it: $(sed -n 's/.*\(filename.*\)/\1/p' "$T/name$n" |
+			tr -d '\200-\377"')"
+	done
 	ask S "$T/zipped" --max-recursion 2
 	like "$(says scan:class)" limit "too few levels: a limit"
 	verdict unscannable "and not clean"

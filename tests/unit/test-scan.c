@@ -18,6 +18,7 @@
 #include "scan/finding.h"
 #include "scan/layers.h"
 #include "scan/probe.h"
+#include "scan/realname.h"
 #include "scan/scan.h"
 #include "scan/trail.h"
 #include "scan/watch.h"
@@ -211,23 +212,24 @@ static void
 layers_of_a_message(void **state)
 {
 	struct layers *l = layers_new();
+	unsigned char digest[DIGEST_SIZE];
 	struct bytes text = { "a line", 6 }, line = { "a line\n", 7 }, crlf = { "other\r\n", 7 };
 	char content[16];
 
 	(void)state;
 	assert_false(layers_has(l, text));
-	layers_add(l, line);
+	layers_add(l, line, digest);
 	assert_true(layers_has(l, line));
 	assert_false(layers_has(l, text));
 	assert_true(layers_has_line(l, text));
 	assert_false(layers_has_line(l, line));
-	layers_add(l, crlf);
+	layers_add(l, crlf, digest);
 	assert_true(layers_has_line(l, (struct bytes){ "other", 5 }));
 	assert_false(layers_has_line(l, (struct bytes){ "othe", 4 }));
 	/* More than there is room for at first. */
 	for (int i = 0; i < 1000; i++) {
 		snprintf(content, sizeof content, "%d", i);
-		layers_add(l, (struct bytes){ content, strlen(content) });
+		layers_add(l, (struct bytes){ content, strlen(content) }, digest);
 	}
 	for (int i = 0; i < 1000; i++) {
 		snprintf(content, sizeof content, "%d", i);
@@ -367,12 +369,85 @@ scanning(void **state)
 	report_clear(&r);
 }
 
+static void
+realname_fits_what_becomes_of_it(void **state)
+{
+	static const struct {
+		const char *real, *shown;
+		bool fits;
+	} cases[] = {
+		{ "gr\303\266\303\237e.zip", "grC6C_e.zip", true },
+		{ "gr\303\266\303\237e.zip", "grv_e.zip", true },
+		{ "gr\303\266\303\237e.zip", "rfc2231failure", true },
+		{ "gr\303\266\303\237e.zip", "grv_e.exe", false },
+		{ "gr\303\266\303\237e.zip", "gr.exe/e.zip", false },
+		{ "\303\266.exe", "a.exe", true }, { "\303\266", "a.exe", false },
+		{ "a\303\266b\303\266c", "axbybzc", true }, { "a\303\266b", "ab", true },
+		{ "a\303\266b", "axc", false }, { "a \303\266", "a_x", true },
+		{ "a.exe", "a.exe", true }, { "a.exe", "a.ex", false }, { "a.ex", "a.exe", false },
+		{ "", "", true }, { "", "a", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (realname_fits(cases[i].real, cases[i].shown) != cases[i].fits)
+			fail_msg("%s, %s", cases[i].real, cases[i].shown);
+}
+
+static void
+realname_hides_none(void **state)
+{
+	static const struct {
+		const char *shown[3], *real[3];
+		const char *want;
+	} cases[] = {
+		{ { "xCx.zip" }, { "x\303\266x.zip" }, "x\303\266x.zip|x\303\266x.zip/in|" },
+		/* the other one is called so */
+		{ { "xCx.zip", "y" }, { "x\303\266x.zip", "xCx.zip" }, "xCx.zip|xCx.zip/in|y|y/in|" },
+		/* two that look the same */
+		{ { "xCx.zip", "xCx.zip" }, { "x\303\266x.zip", "x\303\274x.zip" },
+		    "xCx.zip|xCx.zip/in|xCx.zip|xCx.zip/in|" },
+		/* one that only libclamav knows */
+		{ { "xCx.zip", "xCx.zip" }, { "x\303\266x.zip" },
+		    "xCx.zip|xCx.zip/in|xCx.zip|xCx.zip/in|" },
+		{ { "a.exe" }, { "\303\266.zip" }, "a.exe|a.exe/in|" },
+		{ { "a.exe" }, { "b.exe" }, "a.exe|a.exe/in|" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		static const char *const content[] = { "one", "two", "three" };
+		struct realname *r = realname_new();
+		unsigned char digest[DIGEST_SIZE];
+		struct report report;
+		char line[80];
+
+		report_init(&report);
+		for (int k = 0; k < 3 && cases[i].shown[k]; k++) {
+			assert_true(digest_both(bytes_of(content[k]), bytes_of("\n"), digest));
+			realname_shown(r, digest, cases[i].shown[k]);
+			report_add(&report, REPORT_SCAN_NAME, bytes_of(cases[i].shown[k]));
+			snprintf(line, sizeof line, "%s/in", cases[i].shown[k]);
+			report_add(&report, REPORT_SCAN_NAME, bytes_of(line));
+		}
+		for (int k = 0; k < 3 && cases[i].real[k]; k++)
+			realname_part(r, bytes_of(content[k]), cases[i].real[k]);
+		realname_apply(r, &report);
+		for (char *p = report.lines[REPORT_SCAN_NAME].p; *p; p++)
+			*p = *p == '\n' ? '|' : *p;
+		assert_string_equal(report.lines[REPORT_SCAN_NAME].p, cases[i].want);
+		report_clear(&report);
+		realname_free(&r);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classes),
-		cmocka_unit_test(names_once),
+		cmocka_unit_test(names_once), cmocka_unit_test(realname_fits_what_becomes_of_it),
+		cmocka_unit_test(realname_hides_none),
 		cmocka_unit_test(trail_names), cmocka_unit_test(trail_keeps_ends),
 		cmocka_unit_test(trail_tells_of_names_left_out),
 		cmocka_unit_test(layers_of_a_message),
