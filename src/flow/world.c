@@ -165,6 +165,18 @@ world_lock(struct flow *f, const char *path)
 	return lock;
 }
 
+/* The lockfile of one delivery. A mailbox that is not there yet must not be made as its own
+ * lockfile, which nobody may write to: ":0:inbox", or an empty LOCKEXT. */
+static struct lock *
+world_delivery_lock(struct flow *f, const struct host_action *a)
+{
+	if (a->kind == HOST_FOLDER && a->lock && strcmp(a->lock, a->words[0]) == 0) {
+		log_user("lockfile: \"%s\" is the mailbox itself", a->lock);
+		return NULL;
+	}
+	return world_lock(f, a->lock);
+}
+
 int
 world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder, int *status,
     struct fail *why)
@@ -189,7 +201,7 @@ world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder
 		env.confine = NULL;
 	world_job(f, a, &job);
 	begun = clock_us();
-	lock = world_lock(f, a->lock);
+	lock = world_delivery_lock(f, a);
 	if (a->kind == HOST_PROGRAM && programs_is_formail(f, &a->command))
 		rc = programs_formail(f, a, &res, why);
 	else

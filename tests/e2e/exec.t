@@ -305,6 +305,24 @@ printf ':0\n| %s\n' "$T/dies" | rc
 bivalve -t DEFAULT="$T/nosuch/a" ORGMAIL="$T/nosuch/b" "$T/home/rc" <"$T/large"
 is $? 75 "and if it can go nowhere else, it is deferred"
 
+# ---- a lockfile that would be the mailbox
+for lines in ':0:box' 'LOCKEXT=
+:0:' 'LOCKEXT=
+DEFAULT=box
+:0
+* ^Nope'; do
+	fresh
+	printf '%s\nbox\n' "$lines" | rc
+	bivalve ./rc <"$T/msg"
+	is "$? $(grep -c '^From ' "$T/home/box" 2>&1)" "0 1" "a mailbox that is not there is not made as its own lockfile: $(echo "$lines" | tr '\n' ' ')"
+done
+
+# ---- a directory is no program
+fresh
+printf ':0 w\n| %s x\n' "$T/home" | rc
+bivalve ./rc <"$T/msg"
+is "$? $(grep -c '^From ' "$T/home/inbox" 2>&1)" "0 1" "a directory that shall be a program leaves the mail"
+
 # ---- time limit
 fresh
 printf 'timeout = 1\nsite_recipes = %s\n' "$T/site.rc" >"$T/short.conf"
