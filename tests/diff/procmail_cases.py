@@ -371,7 +371,7 @@ class Maker:
         lines = ["LOCKSLEEP=1", "LOGABSTRACT=" + self.pick("all", "all", "yes", "no")]
         if self.chance(.6):
             lines.append("TRAP='printf \"%s\\n\" \"A=[$A]\" \"B=[$B]\" \"C=[$C]\" \"F=[$F]\" \"N1=[$N1]\" \"M=[$MATCH]\" \"L=[$LASTFOLDER]\""
-                         " \"X=[$EXITCODE]\" \"D=[$DEFAULT]\" \"$MAILDIR\" >vars;'")
+                         " \"X=[$EXITCODE]\" \"D=[$DEFAULT]\" \"$MAILDIR\" >vars.$$;'")
         if self.chance(.7):
             lines += ["A=" + self.pick("a", "Lunch", "alice", "'x y'", "1", "box"), "F=" + self.pick("fold", "box", "md/", "dir", "'two words'")]
         lines += self.statements(self.rnd.randint(1, 7), 0)
@@ -491,7 +491,7 @@ class Maker:
         rc, message = self.rcfile(), self.message()
         args, setup = self.arguments(), self.setup()
         out = {"rc": rc.encode("utf-8"), "msg": message.encode("latin-1"), "args": ("\n".join(args) + "\n").encode(),
-               "about": b"generated\n", "unique": b"*/m.*\n*/x*\n"}
+               "about": b"generated\n", "unique": b"*/m.*\n*/x*\nvars.*\n"}
         if setup:
             out["setup"] = ("\n".join(setup) + "\n").encode()
         for name, text in self.files.items():
