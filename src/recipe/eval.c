@@ -20,7 +20,7 @@ struct eval_frame {
 	struct tree *tree;           /* an rcfile's own; a block's is its rcfile's */
 	bool is_file;
 	const char *outer_file;      /* of the including rcfile */
-	bool closed;                 /* a block with a closing brace */
+	bool closed;                 /* a block whose closing brace is reached */
 	bool held, held_chain;       /* what the block's own recipe said, for what follows it */
 };
 
@@ -46,8 +46,8 @@ eval_push(struct eval *ev)
 	return f;
 }
 
-/* A block that is closed gives E and A back what its own recipe said; one that just ends with its
- * file does not. */
+/* A block that is closed gives E and A back what its own recipe said; one that ends with its file
+ * does not. */
 static void
 eval_pop(struct eval *ev)
 {
@@ -111,12 +111,14 @@ eval_push_block(struct eval *ev, const struct action *a)
 	ev->in->succeeded = true;
 }
 
-/* Leaves the current rcfile with all its blocks. */
+/* Leaves the current rcfile with all its blocks; no closing brace of theirs is reached. */
 static void
 eval_leave_file(struct eval *ev)
 {
-	while (!ev->frames[ev->n - 1].is_file)
+	while (!ev->frames[ev->n - 1].is_file) {
+		ev->frames[ev->n - 1].closed = false;
 		eval_pop(ev);
+	}
 	eval_pop(ev);
 }
 
