@@ -99,12 +99,15 @@ fromline_apply(struct bytes head, const char *sender, const char *user, time_t n
 		buf_bytes(out, text);
 		return;
 	}
+	/* A line that does not end is no From_ line to renew, as procmail has it. */
+	if (strcmp(sender, "-") == 0 && f.all.p[f.all.len - 1] != '\n')
+		sender = user;
 	if (strcmp(sender, "-") != 0) {
 		fromline_make(sender, now, out);
 	} else {
 		/* The old line up to the end of its sender, blanks in front of him included. */
 		const char *end = f.sender.len ? f.sender.p + f.sender.len
-		    : f.all.p + f.all.len - (f.all.p[f.all.len - 1] == '\n');
+		    : f.all.p + f.all.len - 1;
 
 		buf_add(out, text.p, (size_t)(end - text.p));
 		fromline_date(now, out);

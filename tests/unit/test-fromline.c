@@ -68,7 +68,7 @@ test_apply(void **state)
 		{ "\n", "c", "From c" NEW },
 		{ "", "c", "From c" NEW },
 		{ "From a@x " DATE, "c", "From c" NEW },
-		{ "From a@x", "-", "From a@x" NEW },
+		{ "From a@x", "-", "From user" NEW },
 	};
 
 	(void)state;
