@@ -41,6 +41,8 @@ finish_to_stdout(struct flow *f)
 	struct fail why = { 0 };
 	int status, rc = world_folder(f, &a, &folder, &status, &why);
 
+	if (rc < 0)
+		log_user("%s", why.text);
 	buf_clear(&folder);
 	return rc == 0;
 }
@@ -68,6 +70,8 @@ finish_folder(struct flow *f, const char *path)
 	    strlen(f->d->conf->mail_spool)) != 0)
 		a.lock = lock.p;
 	rc = world_folder(f, &a, &folder, &status, &why);
+	if (rc < 0)
+		log_user("%s", why.text);
 	if (folder.len)
 		interp_preset(f->in, "LASTFOLDER", folder.p);
 	buf_clear(&lock);

@@ -219,8 +219,6 @@ world_folder(struct flow *f, const struct host_action *a, struct buf *lastfolder
 refused:
 	f->only_unmakeable = f->only_unmakeable && world_is_unmakeable(why);
 	f->last = *why;
-	if (!a->quiet)
-		log_user("%s", why->text);
 	return -1;
 }
 

@@ -317,6 +317,14 @@ DEFAULT=box
 	is "$? $(grep -c '^From ' "$T/home/box" 2>&1)" "0 1" "a mailbox that is not there is not made as its own lockfile: $(echo "$lines" | tr '\n' ' ')"
 done
 
+# ---- what went wrong is said once
+fresh
+printf ':0 w\n| exit 3;\n:0\nnodir/x\nDEFAULT=nodir/y\n' | rc
+bivalve ./rc <"$T/msg"
+for said in 'program failure (3)' 'nodir/x: No such' 'nodir/y: No such'; do
+	is "$(grep -v '^bivalve: from=' "$T/err" | grep -c "$said")" 1 "once: $said"
+done
+
 # ---- a directory is no program
 fresh
 printf ':0 w\n| %s x\n' "$T/home" | rc
