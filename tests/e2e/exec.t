@@ -325,6 +325,16 @@ for said in 'program failure (3)' 'nodir/x: No such' 'nodir/y: No such'; do
 	is "$(grep -v '^bivalve: from=' "$T/err" | grep -c "$said")" 1 "once: $said"
 done
 
+# ---- what others could use
+fresh
+printf 'UMASK=000\nLOCKFILE=lock\n:0 w\n| stat -c %%a lock >mode\n' | rc
+bivalve ./rc <"$T/msg"
+is "$(cat "$T/home/mode")" 400 "a lockfile can be opened by its owner only, whatever UMASK says"
+fresh
+printf 'LOG="[${DEFAULT-unset}]"\n' | rc
+(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" -m ./rc) <"$T/msg" 2>"$T/err" || :
+like "$(cat "$T/err")" '\[unset\]' "with -m there is no DEFAULT"
+
 # ---- a directory is no program
 fresh
 printf ':0 w\n| %s x\n' "$T/home" | rc
