@@ -14,15 +14,17 @@ score_clamp(double x)
 	return x > SCORE_MAX ? SCORE_MAX : x < SCORE_MIN ? SCORE_MIN : x;
 }
 
-/* The limit of a series that never ends: an empty match counts for ever. */
+/* What a series that never ends still adds, from its weight w on: an empty match counts for ever.
+ * The score so far takes part, as in procmail: MIN added to more than 0 is not the minimum, and
+ * what the next conditions say counts. */
 static double
-score_series(double score, double w, double x)
+score_series(double w, double x)
 {
 	if (x > 0 && x < 1)
-		return score + w / (1 - x);
-	if (x >= 1)
+		return w / (1 - x);
+	if (x >= 1 && w != 0)
 		return w < 0 ? SCORE_MIN : SCORE_MAX;
-	return score + w;
+	return 0;
 }
 
 double
@@ -38,9 +40,9 @@ score_matches(double score, double w, double x, struct regex *re, const struct r
 			*from = m.from;
 			*to = m.to;
 		}
-		if (m.empty)
-			return score_clamp(score_series(score, w, x));
 		score += w;
+		if (m.empty)
+			return score_clamp(score + score_series(w * x, x));
 		/* What a shrinking series has left does not count any more. */
 		if (fabs(x) < 1 && fabs(w) < 1)
 			break;
