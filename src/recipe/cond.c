@@ -109,15 +109,23 @@ cond_area(struct cond_look *look, const struct cond *c)
 	return true;
 }
 
-/* The area as expressions see it: a header unfolded. */
+/* The area as expressions and programs see it: a header unfolded. */
 static void
-cond_regex_text(struct cond_look *look, const struct cond *c)
+cond_unfold(struct cond_look *look, const struct cond *c)
 {
 	bool message = c->area == COND_AREA_FLAGS || c->area == COND_AREA_PARTS;
 
+	if (message && look->area[0].len)
+		look->area[0] = cond_header(look->in);
+}
+
+static void
+cond_regex_text(struct cond_look *look, const struct cond *c)
+{
+	cond_unfold(look, c);
 	look->text.n = 0;
 	if (look->area[0].len)
-		look->text.seg[look->text.n++] = message ? cond_header(look->in) : look->area[0];
+		look->text.seg[look->text.n++] = look->area[0];
 	if (look->area[1].len)
 		look->text.seg[look->text.n++] = look->area[1];
 }
@@ -268,6 +276,7 @@ cond_program(struct cond_look *look, const struct cond *c)
 
 	if (!cond_area(look, c))
 		return cond_unknown(look, c);
+	cond_unfold(look, c);
 	fits = progline_prepare(in, c->program, true, &line);
 	if (fits && in->host->test(in->host->ctx, &line.host, look->area, &status, &why) < 0) {
 		interp_complain(in, "%s", why.text);
