@@ -18,6 +18,7 @@
 #include "proc/sandbox.h"
 #include "scan/digest.h"
 #include "scan/huge.h"
+#include "scan/rehearsal.h"
 #include "scan/sigdir.h"
 
 /* Where a member keeps its channel to the pool: behind message, null device and connection. */
@@ -26,6 +27,7 @@
 struct serve {
 	struct scanner *scanner;
 	uint64_t state;          /* of the signatures on disk, when last looked at */
+	struct rehearsal rehearsal;
 };
 
 /* ---- one member: sandboxed, one connection after another ---- */
@@ -170,6 +172,7 @@ serve_member(void *ctx, const struct seat *given)
 	bool suspects;
 	int fd;
 
+	rehearsal_repeat(&serve->rehearsal);
 	if (serve_prepare(s, &seat) < 0) {
 		log_error("scanner: %s", s->trouble.text);
 		_exit(EX_TEMPFAIL);
@@ -206,8 +209,9 @@ serve_is_stale(void *ctx)
 /* What libraries do at their first message: register types, find functions, open tables.  Done
  * here it is done for all scanners.  The message is ours; what becomes of it does not matter. */
 static void
-serve_warm(struct scanner *s)
+serve_warm(void *ctx)
 {
+	struct scanner *s = ctx;
 	static const char message[] = "From: a@example.org\nSubject: =?utf-8?q?warm?=\n"
 	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
 	    "--b\nContent-Type: text/plain; charset=iso-8859-1\n"
@@ -229,7 +233,7 @@ serve_warm(struct scanner *s)
 }
 
 static int
-serve_load(struct scanner *s, struct poolstat *stat)
+serve_load(struct scanner *s, struct rehearsal *rehearsal, struct poolstat *stat)
 {
 	const int64_t begun = clock_ms();
 	unsigned char digest[DIGEST_SIZE];
@@ -242,7 +246,9 @@ serve_load(struct scanner *s, struct poolstat *stat)
 	if (sandbox_filter_make(true, &s->scan_trouble) < 0)
 		return -1;
 	serve_warm(s);
+	engine_settle();
 	huge_collapse();
+	rehearsal_learn(rehearsal, serve_warm, s);
 	huge_measure(&resident, &huge);
 	stat->signatures = engine_signatures();
 	stat->loaded_time = (uint64_t)time(NULL);
@@ -255,7 +261,7 @@ serve_load(struct scanner *s, struct poolstat *stat)
 /* In a directory of its own, or what libclamav makes while it loads and warms up would stay when we
  * are killed.  A member names its own before it scans. */
 static int
-serve_load_apart(struct scanner *s, struct poolstat *stat)
+serve_load_apart(struct scanner *s, struct rehearsal *rehearsal, struct poolstat *stat)
 {
 	char *apart = tempdir_make_own(s->temp_parent);
 	int rc;
@@ -264,7 +270,7 @@ serve_load_apart(struct scanner *s, struct poolstat *stat)
 		return fail_errno(&s->scan_trouble, "no temporary directory can be made in %s "
 		    "(temp_dir in bivalve.conf)", s->temp_parent);
 	s->engine_settings.temp_dir = apart;
-	rc = serve_load(s, stat);
+	rc = serve_load(s, rehearsal, stat);
 	s->engine_settings.temp_dir = s->temp_parent;
 	free(apart);
 	if (tempdir_sweep(s->temp_parent, getpid()) < 0)
@@ -287,7 +293,7 @@ scanner_serve(struct scanner *s)
 	/* Before it is read: a file that changes while we do makes them stale. */
 	serve.state = sigdir_state(s->engine_settings.database, &newest);
 	stat.signatures_time = (uint64_t)newest;
-	if (serve_load_apart(s, &stat) < 0) {
+	if (serve_load_apart(s, &serve.rehearsal, &stat) < 0) {
 		log_error("%s", s->scan_trouble.text);
 		goto out;
 	}

@@ -168,6 +168,12 @@ engine_signatures(void)
 	return engine_count;
 }
 
+void
+engine_settle(void)
+{
+	malloc_trim(0);
+}
+
 int
 engine_adopt(struct cl_engine *e, const char *temp_dir, struct fail *why)
 {

@@ -30,6 +30,9 @@ const char *engine_version(void);
 const char *engine_certificates(void);
 /* How many signatures the last engine_load read. */
 unsigned engine_signatures(void);
+/* Gives back the memory that loading has used and freed: what is forked off later then fills new
+ * pages instead of copying these first. */
+void engine_settle(void);
 /* In a process forked from the one that loaded: a temporary directory and random state of its own,
  * or libclamav's temporary files are taken for each other's. */
 int engine_adopt(struct cl_engine *e, const char *temp_dir, struct fail *why);

@@ -7,22 +7,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "scan/mappings.h"
+
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
 
 #define HUGE_PAGE ((uintptr_t)2 << 20)
-/* A sanitizer's shadow of the memory is terabytes of mappings, which this would fill. */
-#if defined(__SANITIZE_ADDRESS__)
-#define HUGE_POSSIBLE false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HUGE_POSSIBLE false
-#endif
-#endif
-#ifndef HUGE_POSSIBLE
-#define HUGE_POSSIBLE true
-#endif
 #define HUGE_WORTH ((uintptr_t)16 << 20)  /* bytes in one mapping; less is not worth the time */
 
 /* 2 MB by 2 MB: one call for all stops at the first piece that cannot be moved. */
@@ -39,33 +30,18 @@ huge_mapping(uintptr_t start, uintptr_t end)
 		madvise((void *)start, HUGE_PAGE, MADV_COLLAPSE);
 }
 
-/* "START-END rw-p OFFSET DEVICE 0 ", perhaps with a name: private memory that is no file's. */
 static void
-huge_line(const char *line)
+huge_visit(void *ctx, const struct mapping *m)
 {
-	char *p;
-	const uintptr_t start = strtoul(line, &p, 16);
-	const uintptr_t end = *p == '-' ? strtoul(p + 1, &p, 16) : 0;
-
-	if (strncmp(p, " rw-p ", 6) != 0 || strstr(p, "[stack"))
-		return;
-	for (int i = 0; i < 3 && p; i++)
-		p = strchr(p + 1, ' ');
-	if (p && strtoul(p, &p, 10) == 0)
-		huge_mapping(start, end);
+	(void)ctx;
+	if (m->anonymous)
+		huge_mapping(m->start, m->end);
 }
 
 void
 huge_collapse(void)
 {
-	FILE *f = HUGE_POSSIBLE ? fopen("/proc/self/maps", "re") : NULL;
-	char line[512];
-
-	if (!f)
-		return;
-	while (fgets(line, sizeof line, f))
-		huge_line(line);
-	fclose(f);
+	mappings_each(huge_visit, NULL);
 }
 
 static void

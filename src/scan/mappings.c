@@ -1,0 +1,48 @@
+#include "scan/mappings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A sanitizer's shadow of the memory is terabytes of mappings, which are none of ours. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MAPPINGS_OURS false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MAPPINGS_OURS false
+#endif
+#endif
+#ifndef MAPPINGS_OURS
+#define MAPPINGS_OURS true
+#endif
+
+/* "START-END rw-p OFFSET DEVICE INODE ", perhaps with a name. */
+static bool
+mappings_line(const char *line, struct mapping *m)
+{
+	char *p;
+
+	m->start = strtoul(line, &p, 16);
+	m->end = *p == '-' ? strtoul(p + 1, &p, 16) : 0;
+	if (m->end <= m->start || strncmp(p, " rw-p ", 6) != 0)
+		return false;
+	for (int i = 0; i < 3 && p; i++)
+		p = strchr(p + 1, ' ');
+	m->anonymous = p && strtoul(p, &p, 10) == 0 && !strstr(p, "[stack");
+	return true;
+}
+
+void
+mappings_each(void (*visit)(void *ctx, const struct mapping *m), void *ctx)
+{
+	FILE *f = MAPPINGS_OURS ? fopen("/proc/self/maps", "re") : NULL;
+	struct mapping m;
+	char line[512];
+
+	if (!f)
+		return;
+	while (fgets(line, sizeof line, f))
+		if (mappings_line(line, &m))
+			visit(ctx, &m);
+	fclose(f);
+}
