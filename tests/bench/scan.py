@@ -9,7 +9,7 @@ CPU counts everything that worked for a contender's messages: the process starte
 all processes of its daemon, ended ones too, used from the first message to the last. So what a daemon
 does ahead of need, or late, is counted. Wall time is that of one message, from start to end.
 """
-import os, pwd, shutil, signal, subprocess, sys, time
+import os, pwd, shutil, signal, socket, subprocess, sys, time
 
 work, messages, database, programs, rounds, loop = sys.argv[1:7]
 work = os.path.abspath(work)
@@ -41,7 +41,7 @@ ORGMAIL={box}/box/
 CONF = """database = {database}
 temp_dir = {tmp}
 scan_user = nobody
-site_recipes =
+site_recipes = {site}
 require_resident = yes
 scan_wait = 600
 scan_socket = {box}/run/scan
@@ -177,9 +177,13 @@ class Bivalve(Contender):
     def __init__(self, name, more=""):
         super().__init__(name)
         self.conf = write(self.box + "/conf",
-            CONF.format(box=self.box, database=database, tmp=self.box + "/tmp", more=more))
+            CONF.format(box=self.box, database=database, tmp=self.box + "/tmp", more=more,
+                        site=self.site()))
         self.argv = [programs + "/bivalve", "--config", self.conf, write(self.box + "/rc",
             BIVALVE.format(box=self.box))]
+
+    def site(self):
+        return ""
 
     def start(self):
         self.daemon = subprocess.Popen([programs + "/bivalved", "-c", self.conf],
@@ -189,6 +193,43 @@ class Bivalve(Contender):
             if self.daemon.poll() is not None:
                 sys.exit("bivalved does not start: " + open(self.box + "/bivalved.log").read())
             time.sleep(0.1)
+
+
+class Lmtp(Bivalve):
+    """One connection for all messages, as MTAs keep it in a queue run. What the peer itself needs is
+    not counted, as an MTA's part is not for the programs it would start."""
+    def site(self):
+        rc = write(self.box + "/site", "MAILDIR={box}\n".format(box=self.box) +
+            BIVALVE.format(box=self.box))
+        os.chown(rc, os.getuid(), -1)
+        os.chmod(rc, 0o644)
+        return rc
+
+    def start(self):
+        super().start()
+        self.peer = socket.socket(socket.AF_UNIX)
+        self.peer.connect(self.box + "/run/lmtp")
+        self.replies = self.peer.makefile("rb")
+        self.say(b"")
+        self.say(b"LHLO localhost\r\n")
+
+    def say(self, said):
+        self.peer.sendall(said)
+        while (reply := self.replies.readline())[3:4] == b"-":
+            pass
+        if reply[:1] not in b"23" or not reply:
+            sys.exit("%s: %s" % (self.name, reply.decode()))
+
+    def once(self, path):
+        with open(path, "rb") as f:
+            text = f.read().replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
+        text = (b"\n" + text).replace(b"\n.", b"\n..")[1:].replace(b"\n", b"\r\n")
+        begun = time.perf_counter()
+        self.say(b"MAIL FROM:<a@example.org>\r\n")
+        self.say(b"RCPT TO:<%s>\r\n" % USER.pw_name.encode())
+        self.say(b"DATA\r\n")
+        self.say(text + b".\r\n")
+        return time.perf_counter() - begun, 0.0
 
 
 class Loop(Contender):
@@ -226,6 +267,7 @@ def main():
     base = Clamdscan("procmail+clamdscan")
     contenders = [Procmail("procmail"), base,
         Bivalve("bivalve"), Bivalve("bivalve-reused", "messages_per_scanner = 50"),
+        Lmtp("bivalve-lmtp"), Lmtp("bivalve-lmtp-reused", "messages_per_scanner = 50"),
         Loop("libclamav"), Loop("libclamav+thp+mallopt")]
     files = sorted(os.path.join(messages, f) for f in os.listdir(messages))
     try:
