@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,7 +18,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 #define CELL_FILES_MAX 256
+#define CELL_SIZE_UNKNOWN 65536   /* pages */
 
 #if defined(__x86_64__)
 #define CELL_ARCH AUDIT_ARCH_X86_64
@@ -64,7 +69,7 @@ static struct sock_filter cell_filter[] = {
 	CELL_LOAD(offsetof(struct seccomp_data, nr)),
 	CELL_ALLOW(SYS_read), CELL_ALLOW(SYS_write), CELL_ALLOW(SYS_ppoll),
 	CELL_ALLOW(SYS_sendmsg), CELL_ALLOW(SYS_recvmsg), CELL_ALLOW(SYS_close),
-	CELL_ALLOW(SYS_memfd_create), CELL_ALLOW(SYS_lseek),
+	CELL_ALLOW(SYS_lseek),
 	CELL_ALLOW(SYS_pread64), CELL_ALLOW(SYS_pwrite64), CELL_ALLOW(SYS_brk),
 	CELL_ALLOW(SYS_munmap), CELL_ALLOW(SYS_mremap), CELL_ALLOW(SYS_madvise),
 	CELL_ALLOW(SYS_clock_gettime), CELL_ALLOW(SYS_rt_sigreturn),
@@ -81,8 +86,6 @@ static struct sock_filter cell_filter[] = {
 	CELL_ALLOW(SYS_rt_sigaction), CELL_ALLOW(SYS_sched_yield), CELL_ALLOW(SYS_fcntl),
 #endif
 	CELL_ALLOW_IF(SYS_mmap, 2, PROT_EXEC, 0),
-	/* Others of its commands make the kernel signal another process. */
-	CELL_ALLOW_IF(SYS_fcntl, 1, ~0u, F_ADD_SEALS),
 	CELL_ALLOW_PAIR,
 	CELL_END(SECCOMP_RET_KILL_PROCESS),
 };
@@ -103,21 +106,40 @@ cell_paths(struct fail *why)
 	return rc < 0 ? fail_errno(why, "session: Landlock") : 0;
 }
 
+/* Bytes of address space that we have already: what the name service has loaded may be much. */
+static size_t
+cell_size(void)
+{
+	char text[64] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fd_read_full(fd, text, sizeof text - 1) <= 0)
+		snprintf(text, sizeof text, "%d", CELL_SIZE_UNKNOWN);
+	fd_close(&fd);
+	return strtoul(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 static int
-cell_limits(struct fail *why)
+cell_limits(size_t memory, struct fail *why)
 {
 	const struct rlimit none = { 0, 0 }, files = { CELL_FILES_MAX, CELL_FILES_MAX };
+	struct rlimit space;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0
 	    || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return fail_errno(why, "session: prctl");
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0)
 		return fail_errno(why, "session: setrlimit");
+	if (CELL_SANITIZED)
+		return 0;
+	space.rlim_cur = space.rlim_max = cell_size() + memory;
+	if (setrlimit(RLIMIT_AS, &space) < 0)
+		return fail_errno(why, "session: setrlimit of the address space");
 	return 0;
 }
 
 int
-cell_enter(int keep, struct fail *why)
+cell_enter(int keep, size_t memory, struct fail *why)
 {
 	struct sock_fprog program = { sizeof cell_filter / sizeof *cell_filter, cell_filter };
 
@@ -125,7 +147,7 @@ cell_enter(int keep, struct fail *why)
 		return fail_temp(why, "session: no system call filter for this processor yet");
 	if (close_range((unsigned)keep + 1, ~0U, 0) < 0)
 		return fail_errno(why, "session: descriptors");
-	if (cell_limits(why) < 0 || (!CELL_SANITIZED && cell_paths(why) < 0))
+	if (cell_limits(memory, why) < 0 || (!CELL_SANITIZED && cell_paths(why) < 0))
 		return -1;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
 		return fail_errno(why, "session: seccomp (the kernel needs CONFIG_SECCOMP_FILTER)");

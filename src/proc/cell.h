@@ -1,6 +1,6 @@
 /*
  * cell.h - what is left to a session, which reads what a peer sends: the descriptors it holds,
- * memory, time, memfds and pairs of sockets.  No path, no connection, no program, no signal.
+ * time, pairs of sockets, and so much memory.  No path, no connection, no program, no signal.
  *
  * A filter of our own, so that bivalve needs no library for it and a session costs microseconds to
  * close.  proc/sandbox.h is for a process that needs files.
@@ -8,10 +8,13 @@
 #ifndef PROC_CELL_H
 #define PROC_CELL_H
 
+#include <stddef.h>
+
 #include "core/fail.h"
 
-/* Closes all descriptors but 0 to keep, then the cell. A system call that is not listed ends the
+/* Closes all descriptors but 0 to keep, then the cell. memory: bytes of address space that may come
+ * to what is used now. A system call that is not listed ends the
  * process (SIGSYS). -1 with why when there is no filter to be had: read nothing then. */
-int cell_enter(int keep, struct fail *why);
+int cell_enter(int keep, size_t memory, struct fail *why);
 
 #endif

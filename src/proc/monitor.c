@@ -23,6 +23,7 @@
 #include "proc/cell.h"
 #include "proc/drop.h"
 #include "proc/freeze.h"
+#include "proc/memory.h"
 #include "proc/usersearch.h"
 #include "proc/order.h"
 #include "proc/reader.h"
@@ -47,6 +48,7 @@ struct monitor {
 	int sock;                      /* its orders; -1 once they are over */
 	struct order_state orders;
 	int file, message;             /* read-only: given for the next one; the one at hand */
+	struct memory memory;          /* of small ones */
 	unsigned long serial;          /* of the one at hand */
 	int reader;                    /* to the reader of the one at hand, -1 for none yet */
 	struct ward *ward;             /* the deliveries under way */
@@ -122,7 +124,7 @@ monitor_session(const struct monitor *m)
 	for (int i = SESSION_IN; i <= SESSION_MONITOR; i++)
 		if (dup2(SPAWN_FIRST + i, i) < 0)
 			_exit(EX_TEMPFAIL);
-	if (cell_enter(SESSION_MONITOR, &why) < 0)
+	if (cell_enter(SESSION_MONITOR, session_memory(m->world.conf), &why) < 0)
 		_exit(EX_TEMPFAIL);
 	session_run(&set);
 }
@@ -159,6 +161,8 @@ monitor_start_reader(struct monitor *m)
 		reader_run(m->world.conf, m->world.weak ? m->world.weak : &self, SPAWN_FIRST,
 		    SPAWN_FIRST + 1);
 	}
+	if (pid > 0)
+		memory_read_by(&m->memory, m->serial, pid);
 	if (pid < 0)
 		log_error("process for a message's reader: %s", strerror(errno));
 	fd_close(&pair[1]);
@@ -193,10 +197,21 @@ static bool
 monitor_give_file(struct monitor *m)
 {
 	int file = monitor_spool_file(m);
-	int rc = order_give_file(m->sock, file);
+	int rc = order_give(m->sock, file);
 
 	fd_close(&file);
 	return rc == 0;
+}
+
+/* For the message that comes next. */
+static bool
+monitor_give_memory(struct monitor *m)
+{
+	if (memory_deal(&m->memory, (size_t)m->world.conf->spool_memory << 10) == 0
+	    && order_give(m->sock, m->memory.next) == 0)
+		return true;
+	log_error("memory for a message: %s", strerror(errno));
+	return false;
 }
 
 /* The file that was given, as nobody can change it any more. */
@@ -214,28 +229,22 @@ monitor_take_file(struct monitor *m)
 	return file;
 }
 
-/* What nobody can change any more: a sealed memfd, or the file. */
+/* What nobody can change any more: so many bytes of the memory, or the file. */
 static bool
-monitor_message(struct monitor *m, int fd)
+monitor_message(struct monitor *m, size_t size)
 {
-	const int sealed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-	int seals;
-
 	fd_close(&m->reader);
 	fd_close(&m->message);
 	/* One message warms nothing that its own delivery would not. */
 	if (++m->serial == 2)
 		monitor_warm(m->world.conf);
-	if (fd >= 0) {
-		seals = fcntl(fd, F_GET_SEALS); /* -1: no memfd at all */
-		if (seals < 0 || (seals & sealed) != sealed)
-			return false;
-		m->message = spool_reopen(fd);
-		fd_close(&m->file);
-	} else {
+	if (size == 0) {
 		m->message = monitor_take_file(m);
+		return m->message >= 0;
 	}
-	return m->message >= 0;
+	m->message = memory_take(&m->memory, size, m->serial);
+	fd_close(&m->file);
+	return m->message >= 0 && monitor_give_memory(m);
 }
 
 static size_t
@@ -282,6 +291,7 @@ monitor_make_room(struct monitor *m)
 		return;
 	while (m->ward[i].pid > 0)
 		i++;
+	memory_leave(&m->memory, m->ward[i].serial);
 	fd_close(&m->ward[i].sock);
 	memmove(&m->ward[i], &m->ward[i + 1], (--m->wards - i) * sizeof *m->ward);
 }
@@ -348,9 +358,9 @@ monitor_order(struct monitor *m)
 	else if (fair && o.kind == ORDER_FILE)
 		fair = monitor_give_file(m);
 	else if (fair && o.kind == ORDER_MESSAGE)
-		fair = monitor_message(m, fd);
+		fair = monitor_message(m, o.number);
 	else if (fair)
-		monitor_deliver(m, o.uid, fd);
+		monitor_deliver(m, o.number, fd);
 	fd_close(&fd);
 	if (!fair && n != 0)
 		log_error("an LMTP session asked for what it may not have: ended");
@@ -423,6 +433,7 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 {
 	if (pid == m->session)
 		m->session = -1;
+	memory_reader_ended(&m->memory, pid);
 	for (size_t i = 0; i < m->wards; i++) {
 		if (m->ward[i].pid != pid)
 			continue;
@@ -432,6 +443,18 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 		monitor_count(m, &m->ward[i], status);
 		m->ward[i].pid = -1;
 	}
+}
+
+/* Does a delivery have the message, or a clone of one? */
+static bool
+monitor_uses(const void *ctx, unsigned long serial)
+{
+	const struct monitor *m = ctx;
+
+	for (size_t i = 0; i < m->wards; i++)
+		if (m->ward[i].serial == serial)
+			return true;
+	return false;
 }
 
 static void
@@ -448,6 +471,7 @@ monitor_reap(struct monitor *m)
 		if (m->ward[i].pid > 0 || m->ward[i].sock >= 0)
 			m->ward[kept++] = m->ward[i];
 	m->wards = kept;
+	memory_sweep(&m->memory, m->serial, monitor_uses, m);
 }
 
 static void
@@ -458,8 +482,10 @@ monitor_limits(struct monitor *m)
 	for (size_t i = 0; i < m->wards; i++)
 		if (now >= m->ward[i].limit) {
 			ward_end(&m->ward[i], now);
-			if (m->ward[i].pid < 0)
+			if (m->ward[i].pid < 0) {
+				memory_leave(&m->memory, m->ward[i].serial);
 				fd_close(&m->ward[i].sock); /* a clone: it has an alarm */
+			}
 		}
 	if (monitor_told && m->farewell == 0) {
 		monitor_end_session(m, SIGTERM);
@@ -586,6 +612,9 @@ monitor_start(struct monitor *m, int in, int out, struct fail *why)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail_errno(why, "socket for an LMTP session");
 	m->sock = pair[0];
+	/* The session ends without any. */
+	if (!monitor_give_memory(m))
+		fd_close(&m->sock);
 	m->session = spawn_child((int[]){ in, out, pair[1] }, 3);
 	if (m->session == 0)
 		monitor_session(m);
@@ -598,7 +627,8 @@ monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, in
     struct fail *why)
 {
 	struct monitor m = { .world = { .conf = conf }, .peer = peer, .session = -1, .sock = -1,
-		.file = -1, .message = -1, .reader = -1 };
+		.file = -1, .message = -1, .reader = -1,
+		.memory = { .next = -1 } };
 	bool one = in == out;
 	int rc = 0;
 

@@ -9,17 +9,17 @@
 
 static const struct order_row {
 	uint8_t kind;
-	bool wants_fd, may_have_fd;
+	bool has_fd, may_have_number;
 	bool wants_message;     /* only behind ORDER_MESSAGE */
 } order_rows[] = {
-	{ ORDER_LOOKUP, true, true, false },
+	{ ORDER_LOOKUP, true, false, false },
 	{ ORDER_FILE, false, false, false },
 	{ ORDER_MESSAGE, false, true, false },
 	{ ORDER_DELIVER, true, true, true },
 };
 
 static bool
-order_count(struct order_state *s, const struct order *o, bool has_fd, long max_recipients)
+order_count(struct order_state *s, const struct order *o, long max_recipients)
 {
 	switch (o->kind) {
 	case ORDER_LOOKUP:
@@ -30,14 +30,14 @@ order_count(struct order_state *s, const struct order *o, bool has_fd, long max_
 		s->has_file = true;
 		return true;
 	case ORDER_MESSAGE:
-		if (!has_fd && !s->has_file)
+		if (o->number == 0 && !s->has_file)
 			return false;
 		s->has_file = false;
 		s->has_message = true;
 		s->deliveries = 0;
 		return true;
 	case ORDER_DELIVER:
-		return o->uid != 0 && s->deliveries++ < max_recipients;
+		return o->number != 0 && s->deliveries++ < max_recipients;
 	default:
 		return false;
 	}
@@ -51,35 +51,38 @@ order_allowed(struct order_state *s, const struct order *o, bool has_fd, long ma
 
 		if (r->kind != o->kind)
 			continue;
-		if ((r->wants_fd && !has_fd) || (has_fd && !r->may_have_fd)
-		    || (r->wants_message && !s->has_message)
-		    || (o->uid != 0 && o->kind != ORDER_DELIVER))
+		if (r->has_fd != has_fd || (r->wants_message && !s->has_message)
+		    || (o->number != 0 && !r->may_have_number))
 			return false;
-		return order_count(s, o, has_fd, max_recipients);
+		return order_count(s, o, max_recipients);
 	}
 	return false;
 }
 
 int
-order_send(int sock, enum order_kind kind, uint32_t uid, int fd)
+order_send(int sock, enum order_kind kind, uint32_t number, int fd)
 {
 	struct order o;
 
 	memset(&o, 0, sizeof o); /* its padding is sent, too */
 	o.kind = (uint8_t)kind;
-	o.uid = uid;
+	o.number = number;
 	return fd_send(sock, &o, sizeof o, fd);
+}
+
+int
+order_memory(int sock)
+{
+	char answer;
+	int fd;
+
+	return fd_recv(sock, &answer, 1, &fd) == 1 ? fd : -1;
 }
 
 int
 order_file(int sock)
 {
-	char answer;
-	int fd;
-
-	if (order_send(sock, ORDER_FILE, 0, -1) < 0 || fd_recv(sock, &answer, 1, &fd) != 1)
-		return -1;
-	return fd;
+	return order_send(sock, ORDER_FILE, 0, -1) < 0 ? -1 : order_memory(sock);
 }
 
 int
@@ -102,7 +105,7 @@ order_receive(int sock, struct order *o, int *fd_r)
 }
 
 int
-order_give_file(int sock, int fd)
+order_give(int sock, int fd)
 {
-	return fd_send(sock, fd >= 0 ? "Y" : "N", 1, fd);
+	return fd_send_now(sock, fd >= 0 ? "Y" : "N", 1, fd);
 }

@@ -13,14 +13,14 @@
 enum order_kind {
 	ORDER_LOOKUP = 'L',   /* a user lookup process on this socket (proc/usersearch.h) */
 	ORDER_FILE = 'F',     /* a nameless file for a large message; answered: order_file */
-	ORDER_MESSAGE = 'M',  /* the message is whole: this sealed memfd, or the file given, which
-	                       * the session has closed */
+	ORDER_MESSAGE = 'M',  /* the message is whole: so many bytes of the memory given, or with 0
+	                       * the file given, which the session has closed */
 	ORDER_DELIVER = 'D',  /* deliver it to uid; this socket has the rest (proc/recipient.h) */
 };
 
 struct order {
 	uint8_t kind;
-	uint32_t uid;         /* ORDER_DELIVER only, else 0 */
+	uint32_t number;      /* ORDER_DELIVER: uid, ORDER_MESSAGE: bytes; else 0 */
 };
 
 /* What one session has asked so far; zero for a new one. */
@@ -35,13 +35,16 @@ struct order_state {
 bool order_allowed(struct order_state *s, const struct order *o, bool has_fd, long max_recipients);
 
 /* The session's side; fd is borrowed, -1 for none. -1 with errno. */
-int order_send(int sock, enum order_kind kind, uint32_t uid, int fd);
+int order_send(int sock, enum order_kind kind, uint32_t number, int fd);
 /* The file that ORDER_FILE asked for, or -1. */
 int order_file(int sock);
+/* The memory for the next message, or -1. It comes unasked, at first and behind each message that
+ * was in memory, and is to be taken before anything is asked for. */
+int order_memory(int sock);
 
 /* The monitor's side. 1; 0 at the end of the session; -1 for what is no order, *fd_r is -1 then. */
 int order_receive(int sock, struct order *o, int *fd_r);
-/* fd: -1 for no. */
-int order_give_file(int sock, int fd);
+/* A file or memory; fd: -1 for no. It waits for nobody: EAGAIN. */
+int order_give(int sock, int fd);
 
 #endif

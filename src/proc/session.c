@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +24,8 @@
 
 #define SESSION_STEP 65536       /* bytes of one read */
 #define SESSION_WRITE_STEP 4096  /* of one write: what a writable pipe takes without waiting */
+#define SESSION_MEMORY ((size_t)16 << 20)
+#define SESSION_MEMORY_RCPT ((size_t)12 << 10)  /* two command lines' worth, and room to grow */
 #define SESSION_GRACE 60         /* seconds behind a delivery's own limit */
 
 struct session_rcpt {
@@ -45,8 +46,7 @@ struct session {
 	char id[64];
 	struct session_rcpt *rcpt;
 	size_t n, room;
-	int message;             /* descriptor of what is held, -1 for none */
-	bool in_file;
+	int memory, file;        /* of what is held: the memory given, or a file; -1 none */
 	size_t size;
 	int64_t began, read_us;  /* when the message began to come, and how long it took */
 	struct topline top;
@@ -59,6 +59,12 @@ session_told_to_end(int sig)
 {
 	(void)sig;
 	session_told = 1;
+}
+
+size_t
+session_memory(const struct conf *conf)
+{
+	return SESSION_MEMORY + (size_t)conf->max_recipients * SESSION_MEMORY_RCPT;
 }
 
 void
@@ -158,7 +164,7 @@ session_forget(struct session *s)
 		free(s->rcpt[i].text);
 	}
 	s->n = 0;
-	fd_close(&s->message);
+	fd_close(&s->file);
 	topline_clear(&s->top);
 }
 
@@ -233,11 +239,12 @@ session_begin(struct session *s)
 {
 	struct fail why = { 0 };
 
-	s->in_file = false;
 	s->size = 0;
 	s->began = clock_us();
-	s->message = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (s->message < 0)
+	/* One that a message was not finished in serves again. */
+	if (s->memory < 0)
+		s->memory = order_memory(SESSION_MONITOR);
+	if (s->memory < 0 || lseek(s->memory, 0, SEEK_SET) < 0)
 		fail_errno(&why, "the message cannot be held in memory");
 	topline_begin(&s->top, lmtp_sender(s->m), time(NULL));
 	lmtp_answer(s->m, &why);
@@ -249,40 +256,47 @@ session_to_file(struct session *s, struct fail *why)
 {
 	static char room[SESSION_STEP];
 	int file = order_file(SESSION_MONITOR);
-	off_t at = 0;
-	ssize_t n;
+	size_t at = 0;
 
 	if (file < 0)
 		return fail_temp(why, "no file for a large message (spool_dir in bivalve.conf)");
-	while ((n = pread(s->message, room, sizeof room, at)) > 0) {
-		if (fd_write_all(file, room, (size_t)n) < 0)
+	while (at < s->size) {
+		size_t most = s->size - at < sizeof room ? s->size - at : sizeof room;
+		ssize_t n = pread(s->memory, room, most, (off_t)at);
+
+		if (n <= 0 || fd_write_all(file, room, (size_t)n) < 0)
 			break;
-		at += n;
+		at += (size_t)n;
 	}
-	if (n != 0) {
+	if (at < s->size) {
 		fail_errno(why, "the message cannot be held (spool_dir in bivalve.conf)");
 		fd_close(&file);
 		return -1;
 	}
-	fd_close(&s->message);
-	s->message = file;
-	s->in_file = true;
+	s->file = file;
+	return 0;
+}
+
+static int
+session_hold(struct session *s, struct bytes b, struct fail *why)
+{
+	size_t most = (size_t)s->set->conf->spool_memory << 10;
+
+	if (s->file < 0 && s->size + b.len > most && session_to_file(s, why) < 0)
+		return -1;
+	if (fd_write_all(s->file >= 0 ? s->file : s->memory, b.p, b.len) < 0)
+		return fail_errno(why, "the message cannot be held (spool_dir in bivalve.conf)");
+	s->size += b.len;
 	return 0;
 }
 
 static void
 session_keep(struct session *s, struct bytes b)
 {
-	size_t most = (size_t)s->set->conf->spool_memory << 10;
 	struct fail why = { 0 };
 
-	if (!s->in_file && s->size + b.len > most && session_to_file(s, &why) < 0) {
+	if (session_hold(s, b, &why) < 0)
 		lmtp_spoil(s->m, &why);
-	} else if (fd_write_all(s->message, b.p, b.len) < 0) {
-		fail_errno(&why, "the message cannot be held (spool_dir in bivalve.conf)");
-		lmtp_spoil(s->m, &why);
-	}
-	s->size += b.len;
 }
 
 static void
@@ -304,22 +318,21 @@ static int
 session_hand_over(struct session *s, struct fail *why)
 {
 	struct buf out = BUF_INIT;
-	int rc = 0;
+	bool in_file;
+	int rc;
 
 	s->read_us = clock_us() - s->began;
 	topline_end(&s->top, &out);
-	if (fd_write_all(s->message, out.p, out.len) < 0)
-		rc = fail_errno(why, "the message cannot be held");
+	rc = session_hold(s, buf_view(&out), why);
 	buf_clear(&out);
-	if (rc == 0 && !s->in_file && fcntl(s->message, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK
-	    | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-		rc = fail_errno(why, "the message cannot be sealed");
-	/* A file that somebody can still write to would be copied. */
-	if (s->in_file)
-		fd_close(&s->message);
-	if (rc == 0 && order_send(SESSION_MONITOR, ORDER_MESSAGE, 0, s->message) < 0)
-		rc = fail_errno(why, "the monitor of this connection is gone");
-	return rc;
+	if (rc < 0)
+		return -1;
+	/* What somebody can still write to would be copied. Other memory is on its way. */
+	in_file = s->file >= 0;
+	fd_close(in_file ? &s->file : &s->memory);
+	if (order_send(SESSION_MONITOR, ORDER_MESSAGE, in_file ? 0 : (uint32_t)s->size, -1) < 0)
+		return fail_errno(why, "the monitor of this connection is gone");
+	return 0;
 }
 
 /* ---- deliveries ---- */
@@ -457,7 +470,7 @@ session_run(const struct session_settings *set)
 	const struct conf *c = set->conf;
 	struct lmtp_limits limits = { set->host, (size_t)c->max_message_size << 20,
 		(size_t)c->max_recipients };
-	struct session s = { .set = set, .lookup = -1, .message = -1 };
+	struct session s = { .set = set, .lookup = -1, .memory = -1, .file = -1 };
 	struct bytes in = { room, 0 };
 	enum lmtp_event event;
 

@@ -7,6 +7,8 @@
 #ifndef PROC_SESSION_H
 #define PROC_SESSION_H
 
+#include <stddef.h>
+
 #include "core/conf.h"
 
 /* Descriptor numbers: nothing else is open. */
@@ -25,6 +27,8 @@ struct session_settings {
 
 /* Before the cell: what takes more than is left in there. */
 void session_prepare(void);
+/* Bytes that it may need for itself: a peer that sends ever more recipients fills them. */
+size_t session_memory(const struct conf *conf);
 /* Inside the cell: from the greeting to the end of the connection, then exits. */
 _Noreturn void session_run(const struct session_settings *s);
 

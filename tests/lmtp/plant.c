@@ -1,10 +1,12 @@
 /*
- * plant.c - code planted in a session: where it begins to hold a message, it does what PLANT says
- * instead. Preloaded; what the cell is for is that each of these ends the process.
+ * plant.c - code planted in a session: where it gets memory to hold a message in, it does what PLANT
+ * says instead. Preloaded; what the cell is for is that each of these ends the process.
  *
  * rewrite: keeps the file of a large message open for writing, and when the peer says a word while
  * deliveries go on, changes what is in it and says so.  rewrite-copy: on a filesystem that does not
  * tell who has a file open.
+ *
+ * keep: goes on to hold all memory that it was ever given.
  *
  * userdb: the user database is down for names that begin with "down".
  */
@@ -14,6 +16,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +33,7 @@
 
 static const char *plant;
 static int plant_kept = -1;
+static bool plant_given[256];
 
 __attribute__((constructor))
 static void
@@ -67,8 +71,6 @@ plant_order(unsigned char kind, unsigned uid, size_t size, int passed)
 static long
 plant_ask(void)
 {
-	int memfd = (int)syscall(SYS_memfd_create, "planted", 2u);
-
 	if (strcmp(plant, "order-unknown") == 0)
 		return plant_order('X', 0, 8, -1);
 	if (strcmp(plant, "order-short") == 0)
@@ -77,16 +79,32 @@ plant_ask(void)
 		return plant_order('F', 0, 16, -1);
 	if (strcmp(plant, "order-no-message") == 0)
 		return plant_order('D', 31002, 8, 0);
-	if (strcmp(plant, "order-unsealed") == 0)
-		return plant_order('M', 0, 8, memfd);
-	if (strcmp(plant, "order-no-memfd") == 0)
+	if (strcmp(plant, "order-own") == 0)
 		return plant_order('M', 0, 8, 0);
+	if (strcmp(plant, "order-much") == 0)
+		return plant_order('M', 1 << 30, 8, -1);
 	if (strcmp(plant, "order-root") == 0) {
-		syscall(SYS_fcntl, memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-		plant_order('M', 0, 8, memfd);
+		plant_order('M', 1, 8, -1);
 		return plant_order('D', 0, 8, 0);
 	}
 	return 0;
+}
+
+/* What should be refused, and not end us: says so if it is not. */
+static void
+plant_take(int memory)
+{
+	static const char said[] = "250 planted\r\n";
+	bool done = false;
+
+	if (strcmp(plant, "more") == 0)
+		done = syscall(SYS_pwrite64, memory, "x", 1, 1L << 20) == 1;
+	else
+		done = mmap(NULL, 1ul << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0) != MAP_FAILED;
+	if (done)
+		syscall(SYS_write, PLANT_OUT, said, sizeof said - 1);
+	syscall(SYS_exit_group, 0);
 }
 
 /* Nothing of the C library's on the way: it might be kind. */
@@ -116,19 +134,15 @@ plant_act(void)
 	if (strcmp(plant, "code") == 0)
 		return (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
 		    -1, 0);
+	if (strcmp(plant, "memfd") == 0)
+		return syscall(SYS_memfd_create, "planted", 0);
+	if (strcmp(plant, "cut") == 0)
+		return syscall(SYS_ftruncate, PLANT_OUT, 0L);
 	if (strncmp(plant, "order-", 6) == 0)
 		return plant_ask();
 	if (strcmp(plant, "uid") == 0)
 		return syscall(SYS_setresuid, 0, 0, 0);
 	return 0;
-}
-
-int
-memfd_create(const char *name, unsigned flags)
-{
-	if (plant && strcmp(name, "message") == 0)
-		plant_act();
-	return (int)syscall(SYS_memfd_create, name, flags);
 }
 
 /* ---- a user database that is down ---- */
@@ -156,17 +170,24 @@ recvmsg(int sock, struct msghdr *m, int flags)
 	const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(m) : NULL;
 	int fd;
 
-	if (plant && strncmp(plant, "rewrite", 7) == 0 && sock == PLANT_MONITOR && c) {
-		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	if (!plant || sock != PLANT_MONITOR || !c)
+		return n;
+	memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	plant_given[fd & 255] = true;
+	plant_act();
+	if (strcmp(plant, "more") == 0 || strcmp(plant, "much") == 0)
+		plant_take(fd);
+	if (strncmp(plant, "rewrite", 7) == 0)
 		plant_kept = fd;
-	}
 	return n;
 }
 
 int
 close(int fd)
 {
-	return fd == plant_kept ? 0 : (int)syscall(SYS_close, fd);
+	if (fd == plant_kept || (plant && strcmp(plant, "keep") == 0 && plant_given[fd & 255]))
+		return 0;
+	return (int)syscall(SYS_close, fd);
 }
 
 int

@@ -392,21 +392,52 @@ else
 	PLANT=nothing
 	{ to lm2; printf 'data %s\n< 250\n' "$T/one"; } | talk
 	is $? 0 "a planted library that does nothing changes nothing"
-	for PLANT in open proc socket pair datagram owner exec fork kill ptrace code uid; do
+	for PLANT in open proc socket pair datagram owner exec fork kill ptrace code uid memfd cut more \
+	    much; do
 		{ to lm2; printf 'data %s\n< 250\n' "$T/one"; } | sed '/354/,$d' >"$T/plant.script"
 		echo eof >>"$T/plant.script"
 		talk <"$T/plant.script"
 		is $? 0 "planted in the session, $PLANT ends it"
 	done
 	rm -f "$T/mail"/*
-	for PLANT in order-unknown order-short order-long order-no-message order-unsealed \
-	    order-no-memfd order-root; do
+	for PLANT in order-unknown order-short order-long order-no-message order-own order-much \
+	    order-root; do
 		{ to lm2; printf 'sleep 0.3\ndata %s\neof\n' "$T/one"; } |
 		    sed 's/^< 354/<*/' >"$T/plant.script"
 		talk <"$T/plant.script"
 		is $? 0 "planted in the session, $PLANT ends it"
 		is "$(ls "$T/mail")" "" "and delivers nothing"
 	done
+	PLANT=keep
+	rm -f "$T/mail"/* "$T/tmp/go"
+	{ echo 'Subject: s'; echo; yes 0123456789 | head -c 60000; } >"$T/some"
+	{
+		printf '< 220\n> LHLO p\n< 250\n'
+		for n in 1 2 3 4 5 6 7 8 9 10; do
+			printf '> MAIL FROM:<s@x.test>\n< 250\n> RCPT TO:<lm2>\n< 250\n'
+			printf '> DATA\n< 354\ndata %s\n< 250\n' "$T/some"
+		done
+		printf 'await %s\n' "$T/tmp/go"
+	} >"$T/plant.script"
+	talk <"$T/plant.script" &
+	for _ in $(seq 200); do
+		[ "$(grep -c '^Subject: s' "$T/mail/lm2" 2>/dev/null)" != 10 ] || break
+		sleep 0.1
+	done
+	sleep 0.2
+	for process in /proc/[0-9]*; do
+		grep -aq '^bivalve: LMTP session' "$process/cmdline" 2>/dev/null || continue
+		grep -q "$T/plant.so" "$process/maps" || continue
+		for fd in "$process"/fd/*; do
+			case $(readlink "$fd") in
+			*memfd:message*) stat -L -c '%b * %B' "$fd" ;;
+			esac
+		done
+	done >"$T/held"
+	is "$(wc -l <"$T/held")" 10 "planted in the session, it keeps the memory of ten messages"
+	is "$(($(paste -sd+ "$T/held") > 130000))" 0 "and one of them is what it has"
+	touch "$T/tmp/go"
+	wait
 	PLANT=userdb
 	{
 		to lm2

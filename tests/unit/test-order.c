@@ -16,9 +16,9 @@
 #define RCPTS 3
 
 static bool
-ask(struct order_state *s, uint8_t kind, uint32_t uid, bool has_fd)
+ask(struct order_state *s, uint8_t kind, uint32_t number, bool has_fd)
 {
-	return order_allowed(s, &(struct order){ .kind = kind, .uid = uid }, has_fd, RCPTS);
+	return order_allowed(s, &(struct order){ .kind = kind, .number = number }, has_fd, RCPTS);
 }
 
 static void
@@ -29,11 +29,11 @@ test_order_of_orders(void **state)
 	(void)state;
 	assert_false(ask(&s, ORDER_DELIVER, 1000, true));  /* nothing is there to deliver */
 	assert_false(ask(&s, ORDER_MESSAGE, 0, false));    /* no file was given */
-	assert_true(ask(&s, ORDER_MESSAGE, 0, true));
+	assert_true(ask(&s, ORDER_MESSAGE, 9, false));
 	for (int i = 0; i < RCPTS; i++)
 		assert_true(ask(&s, ORDER_DELIVER, 1000, true));
 	assert_false(ask(&s, ORDER_DELIVER, 1000, true));  /* one too many */
-	assert_true(ask(&s, ORDER_MESSAGE, 0, true));
+	assert_true(ask(&s, ORDER_MESSAGE, 9, false));
 	assert_true(ask(&s, ORDER_DELIVER, 1000, true));   /* another message */
 	assert_true(ask(&s, ORDER_FILE, 0, false));
 	assert_true(ask(&s, ORDER_FILE, 0, false));        /* the first one's message was spoilt */
@@ -55,6 +55,8 @@ test_what_is_no_order(void **state)
 	assert_false(ask(&s, ORDER_LOOKUP, 0, false));
 	assert_false(ask(&s, ORDER_LOOKUP, 1000, true));   /* a number where there is none */
 	assert_false(ask(&s, ORDER_FILE, 0, true));
+	assert_false(ask(&s, ORDER_FILE, 9, false));
+	assert_false(ask(&s, ORDER_MESSAGE, 9, true));     /* memory of its own making */
 	for (int i = 0; i < 100; i++)
 		assert_true(ask(&s, ORDER_LOOKUP, 0, true));
 	assert_false(ask(&s, ORDER_LOOKUP, 0, true));
@@ -71,7 +73,7 @@ test_wire(void **state)
 	assert_int_equal(order_send(pair[0], ORDER_DELIVER, 77, pair[0]), 0);
 	assert_int_equal(order_receive(pair[1], &o, &fd), 1);
 	assert_int_equal(o.kind, ORDER_DELIVER);
-	assert_int_equal(o.uid, 77);
+	assert_int_equal(o.number, 77);
 	assert_true(fd >= 0);
 	fd_close(&fd);
 	/* Too short, too long: no order, and no descriptor is left behind. */
