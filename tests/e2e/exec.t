@@ -335,6 +335,18 @@ printf 'LOG="[${DEFAULT-unset}]"\n' | rc
 (cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" -m ./rc) <"$T/msg" 2>"$T/err" || :
 like "$(cat "$T/err")" '\[unset\]' "with -m there is no DEFAULT"
 
+# ---- more in which procmail differs
+fresh
+as_user ln -s elsewhere "$T/home/box"
+printf ':0\nbox/\n' | rc
+bivalve ./rc <"$T/msg"
+ok "a link to nothing, with a slash behind it, becomes a Maildir" test -d "$T/home/elsewhere/new"
+fresh
+printf 'To: a@example.org,\n\tb@example.org\n\nx\n' >"$T/folded"
+printf ':0\n* $ ^To:`true`\n* ^To:.*b@\nbox\n' | rc
+bivalve ./rc <"$T/folded"
+ok "backquotes in a condition do not fold the header for the next" test -s "$T/home/box"
+
 # ---- a directory is no program
 fresh
 printf ':0 w\n| %s x\n' "$T/home" | rc
