@@ -369,13 +369,15 @@ static bool
 lex_white(struct lex *lx, struct lex_out *out, enum lex_mode mode, bool nested)
 {
 	size_t from = lx->pos;
+	int c;
 	bool started = lex_started(out) || out->begun || (nested && mode != LEX_WORD);
 
 	if (lex_peek(lx) == '\n' && mode != LEX_VERB)
 		return false;
 	if (mode == LEX_WORD && started)
 		return false;
-	while (lex_peek(lx) == ' ' || lex_peek(lx) == '\t')
+	/* A verb's text is a whole line, in which a line break may stand behind two backslashes. */
+	while ((c = lex_peek(lx)) == ' ' || c == '\t' || (c == '\n' && mode == LEX_VERB))
 		lex_get(lx);
 	if (started && mode != LEX_WORD)
 		lex_add_flushed(out, PIECE_BLANK,

@@ -44,6 +44,7 @@ static const struct {
 	{ ":0\nA=| b\n:0\nA = | b\n", ":0\nA=| b\n:0\n=| b\n", 1 },
 	{ ":0\n! a \"b c\"\n", ":0\n! a b c\n", 0 },
 	{ ":0\n@reject don't \"do\" it\n:0\n@dorp\n", ":0\n@reject don't do it\n:0\n@dorp \n", 1 },
+	{ ":0\n@reject a\\\\\nb\n", ":0\n@reject a\\ b\n", 0 },
 	{ ":0 cq:lock\nbox\n", ":0 cq:lock\nbox\n", 1 },
 	{ "\xef\xbb\xbf" "A=1\nB=2\n", "B=2\n", 2 },
 	{ "A=1\r\n", "A=1\r\n", 1 },
