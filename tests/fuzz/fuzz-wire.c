@@ -134,8 +134,9 @@ hear_orders(int sock)
 		message = o.kind == ORDER_MESSAGE || (message && o.kind != ORDER_FILE);
 		deliveries = o.kind == ORDER_MESSAGE ? 0 : deliveries + (o.kind == ORDER_DELIVER);
 		fuzz_check(lookups <= 100 && deliveries <= RECIPIENTS);
-		fuzz_check((o.uid != 0) == (o.kind == ORDER_DELIVER));
-		fuzz_check(o.kind != ORDER_DELIVER || (message && has_fd));
+		fuzz_check(o.number == 0 || o.kind == ORDER_DELIVER || o.kind == ORDER_MESSAGE);
+		fuzz_check(o.kind != ORDER_DELIVER || (message && has_fd && o.number != 0));
+		fuzz_check(o.kind != ORDER_MESSAGE || !has_fd);
 	}
 	fuzz_check(fd == -1);
 }
