@@ -155,7 +155,7 @@ check_field(struct check *c, const struct split_field *f, bool first)
 	char squeezed[32];
 	const char *name;
 
-	if (first && (bytes_starts(f->all, "From ") || bytes_starts(f->all, ">From ")))
+	if (first && split_field_is_from_line(f))
 		return;
 	typecheck_squeeze(f->name, squeezed, sizeof squeezed);
 	name = check_mime_name(squeezed);

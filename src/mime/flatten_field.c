@@ -76,12 +76,6 @@ flatten_field_is_sham(struct bytes name)
 	return false;
 }
 
-static bool
-flatten_field_is_from_line(const struct split_field *f)
-{
-	return bytes_starts(f->all, "From ") || bytes_starts(f->all, ">From ");
-}
-
 enum flatten_field
 flatten_field_kind(const struct split_field *f, bool first, const char *eol)
 {
@@ -90,7 +84,7 @@ flatten_field_kind(const struct split_field *f, bool first, const char *eol)
 		"Content-ID", "Content-Description", "Content-Location", "Content-MD5", NULL
 	};
 
-	if (first && flatten_field_is_from_line(f))
+	if (first && split_field_is_from_line(f))
 		return FLATTEN_FIELD_KEEP;
 	if (!flatten_field_is_name(f->name) || flatten_field_is_sham(f->name))
 		return FLATTEN_FIELD_JUNK;

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "core/words.h"
 #include "mime/mime.h"
+#include "mime/split.h"
 #include "mime/weigh.h"
 
 static void
@@ -19,14 +20,16 @@ parts_library(void)
 	ready = true;
 }
 
-/* An mbox or MTA line in front of the header is no field; GMime would take it for a broken one. */
+/* An mbox or MTA line in front of the header is no field; GMime would take it for a broken one, and
+ * give up at a line that continues it. */
 static struct bytes
 parts_skip_from(struct bytes text)
 {
-	struct bytes rest = text, line;
+	struct bytes rest = text;
+	struct split_field field;
 
 	if ((bytes_starts(text, "From ") || bytes_starts(text, ">From ")) &&
-	    bytes_line(&rest, &line))
+	    split_field_next(&rest, &field))
 		return rest;
 	return text;
 }

@@ -82,6 +82,15 @@ split_field_next(struct bytes *rest, struct split_field *f)
 }
 
 bool
+split_field_is_from_line(const struct split_field *first)
+{
+	struct bytes rest = first->all, line;
+
+	return (bytes_starts(rest, "From ") || bytes_starts(rest, ">From "))
+	    && bytes_line(&rest, &line) && rest.len == 0;
+}
+
+bool
 split_field_find(struct bytes head, const char *name, bool last, struct split_field *f)
 {
 	struct split_field each;
