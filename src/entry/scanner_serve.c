@@ -206,20 +206,26 @@ serve_is_stale(void *ctx)
 	return true;
 }
 
+/* libclamav looks closer at a text of more than a few lines. */
+#define SERVE_LINES \
+	"Hello, these are some lines as people write them to each other: about the meeting\n" \
+	"on Thursday, the minutes of the last one, and what is to be done until then.\n" \
+	"Nobody needs to answer, but who wants to come should say so by tomorrow.\n\n"
+
 /* What libraries do at their first message: register types, find functions, open tables.  Done
  * here it is done for all scanners.  The message is ours; what becomes of it does not matter. */
 static void
 serve_warm(void *ctx)
 {
-	struct scanner *s = ctx;
 	static const char message[] = "From: a@example.org\nSubject: =?utf-8?q?warm?=\n"
 	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
 	    "--b\nContent-Type: text/plain; charset=iso-8859-1\n"
-	    "Content-Transfer-Encoding: quoted-printable\n\nh=E4llo\n"
+	    "Content-Transfer-Encoding: quoted-printable\n\nh=E4llo\n" SERVE_LINES SERVE_LINES
 	    "--b\nContent-Type: text/html; charset=utf-8\n\n"
 	    "<html><body><a href=\"http://example.org/\">hello</a></body></html>\n"
 	    "--b\nContent-Type: application/octet-stream; name=a.bin\n"
 	    "Content-Transfer-Encoding: base64\n\naGVsbG8K\n--b--\n";
+	struct scanner *s = ctx;
 	struct scan_settings settings = s->scan_settings;
 	struct report report;
 	struct mime *mime = mime_open(bytes_of(message));

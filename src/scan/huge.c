@@ -34,7 +34,7 @@ static void
 huge_visit(void *ctx, const struct mapping *m)
 {
 	(void)ctx;
-	if (m->anonymous)
+	if (m->writable && m->anonymous)
 		huge_mapping(m->start, m->end);
 }
 

@@ -16,7 +16,7 @@
 #define MAPPINGS_OURS true
 #endif
 
-/* "START-END rw-p OFFSET DEVICE INODE ", perhaps with a name. */
+/* "START-END RIGHTS OFFSET DEVICE INODE ", perhaps with a name. */
 static bool
 mappings_line(const char *line, struct mapping *m)
 {
@@ -24,8 +24,9 @@ mappings_line(const char *line, struct mapping *m)
 
 	m->start = strtoul(line, &p, 16);
 	m->end = *p == '-' ? strtoul(p + 1, &p, 16) : 0;
-	if (m->end <= m->start || strncmp(p, " rw-p ", 6) != 0)
+	if (m->end <= m->start || strlen(p) < 6 || p[1] != 'r' || p[4] != 'p')
 		return false;
+	m->writable = p[2] == 'w';
 	for (int i = 0; i < 3 && p; i++)
 		p = strchr(p + 1, ' ');
 	m->anonymous = p && strtoul(p, &p, 10) == 0 && !strstr(p, "[stack");

@@ -1,5 +1,5 @@
 /*
- * mappings.h - the private writable memory of this process, as proc(5) shows it.
+ * mappings.h - the private memory of this process, as proc(5) shows it.
  */
 #ifndef SCAN_MAPPINGS_H
 #define SCAN_MAPPINGS_H
@@ -9,6 +9,7 @@
 
 struct mapping {
 	uintptr_t start, end;   /* whole pages */
+	bool writable;
 	bool anonymous;         /* no file lies below it; the stack's counts as a file's */
 };
 

@@ -10,12 +10,16 @@
 #include "base/fd.h"
 #include "scan/mappings.h"
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* proc_pid_pagemap(5): a page that is there, and nobody else's. */
-#define REHEARSAL_OWN ((uint64_t)1 << 63 | (uint64_t)1 << 56)
+/* proc_pid_pagemap(5): a page that is there; and that is nobody else's. */
+#define REHEARSAL_THERE ((uint64_t)1 << 63)
+#define REHEARSAL_OWN (REHEARSAL_THERE | (uint64_t)1 << 56)
 #define REHEARSAL_GAP 2         /* pages between two runs that cost less than a call of their own */
 #define REHEARSAL_SHORTEST 2    /* pages in a run; one alone is as well a fault */
 #define REHEARSAL_CHUNK 256     /* pages looked up by one read */
@@ -66,10 +70,12 @@ static void
 rehearsal_visit(void *ctx, const struct mapping *m)
 {
 	struct rehearsal_search *s = ctx;
+	const uint64_t wanted = m->writable ? REHEARSAL_OWN : REHEARSAL_THERE;
 	uint64_t entry[REHEARSAL_CHUNK];
 	uintptr_t at = m->start;
 	ssize_t got;
 
+	s->run.written = m->writable;
 	while (at < m->end) {
 		size_t left = (m->end - at) / s->page;
 
@@ -79,7 +85,7 @@ rehearsal_visit(void *ctx, const struct mapping *m)
 		if (got < (ssize_t)sizeof *entry)
 			break;
 		for (size_t i = 0; i < (size_t)got / sizeof *entry; i++, at += s->page)
-			if ((entry[i] & REHEARSAL_OWN) == REHEARSAL_OWN)
+			if ((entry[i] & wanted) == wanted)
 				rehearsal_page(s, at);
 	}
 	rehearsal_close_run(s);
@@ -128,6 +134,7 @@ rehearsal_repeat(const struct rehearsal *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (madvise((void *)r->run[i].start, r->run[i].end - r->run[i].start,
-		    MADV_POPULATE_WRITE) < 0 && errno == EINVAL)
+		    r->run[i].written ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) < 0
+		    && errno == EINVAL)
 			return;
 }
