@@ -84,8 +84,8 @@ struct split_field {
 
 /* Takes the next field, with its continuation lines, off *rest; false at its end. */
 bool split_field_next(struct bytes *rest, struct split_field *f);
-/* Is the first field of a head what an mbox or an MTA writes in front of it?  One line: a second one
- * that continues it is a trick, and readers part over it. */
+/* Is the first field of a head what an mbox or an MTA writes in front of it?  One line: a second
+ * one that continues it is a trick, and readers part over it. */
 bool split_field_is_from_line(const struct split_field *first);
 /* The first or last field of that name in head. */
 bool split_field_find(struct bytes head, const char *name, bool last, struct split_field *f);

@@ -1,5 +1,5 @@
 /*
- * rehearsal.h - what memory a process that was forked off an engine will touch, known before it does.
+ * rehearsal.h - what memory a process that was forked off an engine will touch, known before.
  *
  * A scan fills tables as large as the number of signatures, a thousand pages for the smallest
  * message, and in a new process each first touch of a page is a fault: three milliseconds, with the
