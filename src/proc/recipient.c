@@ -16,14 +16,14 @@
 #include "proc/users.h"
 #include "proc/usersearch.h"
 
-#define RECIPIENT_FIELDS 7
+#define RECIPIENT_FIELDS 8
 #define RECIPIENT_FIELD_MAX 4200   /* bytes: no command of LMTP is longer */
 
 static void
 recipient_fields(struct recipient *r, const char **fields[RECIPIENT_FIELDS])
 {
 	const char **all[RECIPIENT_FIELDS] = { &r->env.id, &r->env.sender, &r->env.rcpt,
-		&r->env.detail, &r->env.client, &r->user, &r->read_us };
+		&r->env.detail, &r->env.client, &r->user, &r->read_us, &r->alone };
 
 	memcpy(fields, all, sizeof all);
 }
@@ -210,6 +210,7 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
     int message_fd, const struct services *services)
 {
 	static char room[RECIPIENT_FIELDS * (RECIPIENT_FIELD_MAX + 1)];
+	struct services his = *services;
 	struct account own = { 0 };
 	struct recipient r = { 0 };
 	struct outcome out = { 0 };
@@ -217,8 +218,11 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 
 	if (recipient_receive(sock, room, sizeof room, &r, &why) == 0) {
 		log_context(r.env.id);
+		/* A process that scans for several would do it for one. */
+		if (*r.alone)
+			his.shared = NULL;
 		if (recipient_is(conf, account, &r, &own, &why) == 0) {
-			recipient_flow(conf, own.name ? &own : account, &r, message_fd, services,
+			recipient_flow(conf, own.name ? &own : account, &r, message_fd, &his,
 			    &out, &why);
 			message_fd = -1;
 		} else {

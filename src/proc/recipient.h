@@ -19,6 +19,7 @@ struct recipient {
 	struct envelope env;
 	const char *user;      /* the name that the user database was asked for */
 	const char *read_us;   /* env.read_us on its way */
+	const char *alone;     /* "1": nobody else gets this message, so what is found is for him */
 };
 
 /* The session's side, on a SOCK_SEQPACKET socket: the envelope goes first, and the answer is there

@@ -347,6 +347,7 @@ session_start(struct session *s, struct session_rcpt *r)
 	r->to.env.read_us = (long)s->read_us;
 	r->to.env.sender = lmtp_sender(s->m);
 	r->to.env.client = s->messages == 1 ? s->set->client : "";
+	r->to.alone = s->n == 1 ? "1" : "";
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		fail_errno(&r->why, "socket for a delivery");
 	else if (recipient_send(pair[0], &r->to, &r->why) == 0
