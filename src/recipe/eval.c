@@ -301,7 +301,7 @@ static void
 eval_recipe(struct eval *ev, const struct node *n)
 {
 	struct interp *in = ev->in;
-	struct buf text = BUF_INIT;
+	struct expand_words words;
 	struct tree *tree;
 
 	if (n->flags) {
@@ -312,12 +312,12 @@ eval_recipe(struct eval *ev, const struct node *n)
 		return;
 	}
 	tree = ast_new(in->file);
-	expand_text(in, n->value, 0, false, &text);
-	if (interp_fits(in, text.len))
-		eval_recipe_with(ev, n, parse_flags(tree, text.p, n->line));
+	expand_words(in, n->value, false, &words);
+	if (interp_fits(in, words.text.len))
+		eval_recipe_with(ev, n, parse_flags(tree, buf_view(&words.text), n->line));
 	else
 		ev->given_up = true;
-	buf_clear(&text);
+	expand_words_clear(&words);
 	ast_free(&tree);
 }
 

@@ -83,9 +83,9 @@ parse_junk(struct parse *ps)
 
 /* The flags up to a colon; an unknown letter ends them (and hides a lockfile behind it). */
 static const char *
-parse_letters(struct flags *f, const char *p)
+parse_letters(struct flags *f, const char *p, const char *end)
 {
-	for (; *p; p++) {
+	for (; p < end; p++) {
 		switch (*p) {
 		case 'H': f->head = true; break;
 		case 'B': f->body = true; break;
@@ -102,7 +102,7 @@ parse_letters(struct flags *f, const char *p)
 		case 'W': f->quiet = true; break;
 		case 'i': f->ignore = true; break;
 		case 'r': f->raw = true; break;
-		case ' ': case '\t': break;
+		case ' ': case '\t': case '\0': break;
 		default: return p;
 		}
 	}
@@ -121,25 +121,32 @@ parse_number(const char *p, long *n)
 	return end;
 }
 
-/* flags ::= [number] letters [ ":" [lockfile] ] */
+static const char *
+parse_word_starts(const char *p, const char *end)
+{
+	while (p < end && !*p)
+		p++;
+	return p;
+}
+
+/* flags ::= [number] letters [ ":" [lockfile] ]     lockfile ::= the rest of its word, or a word */
 struct flags *
-parse_flags(struct tree *tree, const char *text, int line)
+parse_flags(struct tree *tree, struct bytes words, int line)
 {
 	struct flags *f = arena_zero(tree->arena, sizeof *f);
-	const char *p = text + strspn(text, " \t");
+	const char *p = arena_copy(tree->arena, words), *end = p + words.len;
 	long count;
 
-	p = parse_letters(f, parse_number(p, &count));
+	p = parse_word_starts(p, end);
+	p = parse_letters(f, parse_number(p, &count), end);
 	if (*p == ':') {
 		f->lock = true;
-		p += 1 + strspn(p + 1, " \t");
-		if (*p)
-			f->lockname = arena_copy(tree->arena,
-			    (struct bytes){ p, strcspn(p, " \t\n") });
-		p += strcspn(p, " \t\n");
-		p += strspn(p, " \t\n");
+		p = parse_word_starts(p + 1, end);
+		if (p < end)
+			f->lockname = p;
+		p = parse_word_starts(p + strlen(p), end);
 	}
-	if (*p)
+	if (p < end)
 		ast_complain(tree, line, "\"%s\" after the recipe's flags was ignored", p);
 	if (!f->head && !f->body)
 		f->head = true;
@@ -151,15 +158,15 @@ parse_flags(struct tree *tree, const char *text, int line)
 /* Conditions without a star: as many as the number says; where there is none one, or none when the
  * recipe depends on the one before. */
 static long
-parse_old_count(const char *text)
+parse_old_count(struct bytes words)
 {
 	struct flags f = { 0 };
 	long n;
+	const char *p = parse_number(words.p, &n);
 
-	text = parse_number(text, &n);
 	if (n >= 0)
 		return n;
-	parse_letters(&f, text);
+	parse_letters(&f, p, words.p + words.len);
 	return !f.and_then && !f.and_ok && !f.or_else && !f.or_error;
 }
 
@@ -193,18 +200,22 @@ parse_conditions(struct parse *ps, struct node *n, long old)
 	}
 }
 
-/* The words of one text, as a string, when nothing in them has to be expanded. */
-static const char *
+/* The words of one text, a NUL between them, when nothing in them has to be expanded. */
+static struct bytes
 parse_constant(struct parse *ps, const struct piece *p)
 {
 	struct buf out = BUF_INIT;
-	const char *text;
+	struct bytes words;
 
-	for (; p; p = p->next)
-		buf_str(&out, p->kind == PIECE_BLANK ? " " : p->text);
-	text = arena_copy(ps->tree->arena, buf_view(&out));
+	for (; p; p = p->next) {
+		if (p->kind == PIECE_BLANK)
+			buf_byte(&out, '\0');
+		else
+			buf_str(&out, p->text);
+	}
+	words = (struct bytes){ arena_copy(ps->tree->arena, buf_view(&out)), out.len };
 	buf_clear(&out);
-	return text;
+	return words;
 }
 
 static bool
@@ -364,17 +375,17 @@ parse_recipe(struct parse *ps)
 	struct lex *lx = &ps->lx;
 	struct node *n = parse_node(ps, NODE_RECIPE);
 	size_t from;
-	const char *text;
+	struct bytes words;
 
 	lex_get(lx);
 	from = lx->pos;
 	n->value = lex_pieces(lx, LEX_LINE);
 	n->length = lx->pos - from;
 	lex_take(lx, '\n');
-	text = parse_constant(ps, n->value);
+	words = parse_constant(ps, n->value);
 	if (ast_is_constant(n->value))
-		n->flags = parse_flags(ps->tree, text, n->line);
-	if (parse_conditions(ps, n, parse_old_count(text)))
+		n->flags = parse_flags(ps->tree, words, n->line);
+	if (parse_conditions(ps, n, parse_old_count(words)))
 		parse_action(ps, n);
 	else
 		ast_complain(ps->tree, n->line, "the recipe has no action line");

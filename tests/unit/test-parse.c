@@ -97,17 +97,22 @@ test_nul(void **state)
 }
 
 /* Letters of flags that must be set, others must not; lock "" is one without a name. */
+#define WORDS(text) text, sizeof text - 1
 static const struct {
-	const char *line, *letters, *lock;
+	const char *line;        /* words, NULs between them */
+	size_t length;
+	const char *letters, *lock;
 } headers[] = {
-	{ "0", "H", NULL },
-	{ " 0 h b c", "Hhbc", NULL },
-	{ "2fhw", "Hfhw", NULL },
-	{ "0B:", "B", "" },
-	{ "0 : $x y", "H", "$x" },
-	{ "0 xc", "H", NULL },
-	{ "0 cq:l", "Hc", NULL },
-	{ "HBDAaEeWir", "HBDAaEeWir", NULL },
+	{ WORDS("0"), "H", NULL },
+	{ WORDS(" 0\0h\0b\0c"), "Hhbc", NULL },
+	{ WORDS("2fhw"), "Hfhw", NULL },
+	{ WORDS("0B:"), "B", "" },
+	{ WORDS("0\0:\0$x\0y"), "H", "$x" },
+	{ WORDS("0\0c:a b\0y"), "Hc", "a b" },
+	{ WORDS("0\0:\0\0"), "H", "" },
+	{ WORDS("0\0xc"), "H", NULL },
+	{ WORDS("0\0cq:l"), "Hc", NULL },
+	{ WORDS("HBDAaEeWir"), "HBDAaEeWir", NULL },
 };
 
 static void
@@ -116,7 +121,8 @@ test_headers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
 		struct tree *tree = ast_new("rc");
-		struct flags *f = parse_flags(tree, headers[i].line, 1);
+		struct flags *f = parse_flags(tree,
+		    (struct bytes){ headers[i].line, headers[i].length }, 1);
 		const char *l = headers[i].letters;
 
 		assert_int_equal(f->head, strchr(l, 'H') != NULL);
