@@ -216,7 +216,7 @@ lex_alternative(struct lex *lx, struct lex_out *out, enum lex_mode mode, struct 
 	lex_append(out, var);
 }
 
-/* braced ::= "${" name [test text] "}" */
+/* braced ::= "${" name [test text] "}"      ${-text}: of no variable, which is unset */
 static void
 lex_braced(struct lex *lx, struct lex_out *out, enum lex_mode mode, bool quoted)
 {
@@ -227,7 +227,7 @@ lex_braced(struct lex *lx, struct lex_out *out, enum lex_mode mode, bool quoted)
 	enum piece_test test;
 
 	lex_flush(out);
-	if (!*name || (digit && name[1]) || !lex_test(lx, &test)) {
+	if ((!*name && lex_peek(lx) == '}') || (digit && name[1]) || !lex_test(lx, &test)) {
 		lex_bad_substitution(lx, name);
 		return;
 	}
