@@ -58,20 +58,24 @@ action_ended(struct action_run *run)
 	out->line = run->host.line;
 }
 
-/* The file behind the first >> of a program line, expanded. */
+/* The file behind the first >> of a program line, expanded. Where the name ends is procmail's idea,
+ * not the shell's: both programs have to take the same lockfile for the same line. */
 static void
 action_redirected(struct action_run *run, const char *line)
 {
 	const char *p = strstr(line, ">>");
 	struct tree *tree;
 	struct lex lx;
+	size_t n;
 
 	if (!p)
 		return;
 	p += 2 + strspn(p + 2, " \t");
 	tree = ast_new(run->in->file);
-	lex_init(&lx, tree, (struct bytes){ p, strcspn(p, " \t\n\"'&|<>;()`\\") }, run->host.line);
-	expand_text(run->in, lex_pieces(&lx, LEX_QUOTED), 0, false, &run->lock);
+	n = strcspn(p, " \t\n#`'\");");
+	n -= n > 0 && p[n - 1] == '\\';
+	lex_init(&lx, tree, (struct bytes){ p, n }, run->host.line);
+	expand_text(run->in, lex_pieces(&lx, LEX_WORD), 0, false, &run->lock);
 	ast_free(&tree);
 }
 
