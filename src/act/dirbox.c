@@ -51,14 +51,15 @@ dirbox_open_dir(const struct act_env *env, const char *folder, struct fail *why)
 }
 
 void
-dirbox_show_new(int dir)
+dirbox_show_new(int folder, int dir)
 {
 	mode_t mask = umask(077);
 	struct stat st;
 	int fd;
 
 	umask(mask);
-	if ((mask & DIRBOX_NEW_MAIL) || fstat(dir, &st) < 0 || (st.st_mode & DIRBOX_NEW_MAIL))
+	if ((mask & DIRBOX_NEW_MAIL) || fstat(folder, &st) < 0 || (st.st_mode & DIRBOX_NEW_MAIL)
+	    || (folder != dir && (st.st_mode & S_IRWXU) != S_IRWXU))
 		return;
 	fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && fchmod(fd, (st.st_mode & 07777) | DIRBOX_NEW_MAIL) < 0)
@@ -74,7 +75,7 @@ dirbox_open_plain(struct dirbox *b, const struct act_env *env, const char *folde
 	buf_str(&b->path, folder);
 	if (b->dir < 0)
 		return -1;
-	dirbox_show_new(b->dir);
+	dirbox_show_new(b->dir, b->dir);
 	return 0;
 }
 
@@ -198,6 +199,7 @@ dirbox_also(const struct dirbox *first, const char *first_name, const struct emi
 	struct dirbox b;
 
 	dirbox_init(&b, dirbox_kind_of(word), env);
+	b.further = true;
 	dirbox_strip(word, &path);
 	if (b.kind->open(&b, env, path.p, &why) == 0
 	    && dirbox_link(&b, first, first_name, e, name, &why) == 0)

@@ -21,6 +21,7 @@ struct dirbox {
 	int tmp;           /* where they are written; may be dir */
 	long number;       /* MH: highest number so far */
 	const char *prefix;
+	bool further;      /* gets a link to the first folder's message */
 };
 
 #define DIRBOX_NAME_SIZE (NAME_MAX + 1)
@@ -47,8 +48,9 @@ const struct dirbox_kind *dirbox_kind_of(const char *word);
 void dirbox_strip(const char *word, struct buf *out);
 /* Opens folder as a directory (O_PATH), made if missing. -1 with why. */
 int dirbox_open_dir(const struct act_env *env, const char *folder, struct fail *why);
-/* procmail's sign of new mail on a directory: o+x, unless the umask forbids it. */
-void dirbox_show_new(int dir);
+/* procmail's sign of new mail on a directory: the folder's mode and o+x, unless the folder has that
+ * or the umask forbids it. In a Maildir tmp/ gets it, where the owner's rights are whole. */
+void dirbox_show_new(int folder, int dir);
 /* Opens b's folder where files are made in place, under no name, and shows new mail on it. */
 int dirbox_open_plain(struct dirbox *b, const struct act_env *env, const char *folder,
     struct fail *why);

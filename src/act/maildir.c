@@ -39,19 +39,21 @@ maildir_open(struct dirbox *b, const struct act_env *env, const char *folder, st
 
 	if (fd < 0)
 		return -1;
-	b->tmp = maildir_part(fd, folder, "tmp", &made, why);
-	if (b->tmp >= 0)
+	b->dir = maildir_part(fd, folder, "new", &made, why);
+	if (b->dir >= 0)
 		cur = maildir_part(fd, folder, "cur", &made, why);
 	if (cur >= 0)
-		b->dir = maildir_part(fd, folder, "new", &made, why);
+		b->tmp = maildir_part(fd, folder, "tmp", &made, why);
 	fd_close(&cur);
-	if (b->dir >= 0 && made && durable_sync_dir(fd) < 0) {
+	if (b->tmp >= 0 && made && durable_sync_dir(fd) < 0) {
 		fail_errno(why, "%s", folder);
-		fd_close(&b->dir);
+		fd_close(&b->tmp);
 	}
+	if (b->tmp >= 0)
+		dirbox_show_new(fd, b->further ? b->dir : b->tmp);
 	fd_close(&fd);
 	buf_printf(&b->path, "%s/new", strcmp(folder, "/") ? folder : "");
-	return b->dir < 0 ? -1 : 0;
+	return b->tmp < 0 ? -1 : 0;
 }
 
 /* The host as a name may hold it: '/' would end it, ':' begins the flags. */
