@@ -159,10 +159,10 @@ options_word(struct options *o, const char *word, struct fail *why)
 {
 	if (o->filter_mode && o->rcfiles.n > 0)
 		return options_push(&o->arguments, word, "arguments", why);
+	if (o->for_mta) /* addresses may have a "=", and are a stranger's */
+		return options_push(&o->recipients, word, "recipients", why);
 	if (strchr(word, '='))
 		return options_push(&o->assignments, word, "assignments", why);
-	if (o->for_mta)
-		return options_push(&o->recipients, word, "recipients", why);
 	if (o->filter_mode)
 		o->arguments.n = 0; /* -m has its own way to give them: -a does not count */
 	return options_push(&o->rcfiles, word, "rcfiles", why);

@@ -228,6 +228,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	is $? 75 "mail for root without root_alias: deferred"
 	"$B/bivalve" -d no_such_user_here <"$T/msg" >"$T/out" 2>"$T/err"
 	is $? 67 "unknown user"
+	"$B/bivalve" -d no_such_user_here "DEFAULT=$T/x" <"$T/msg" >"$T/out" 2>"$T/err"
+	like "$(cat "$T/out")" "no user default=" "a recipient with = in his name is no assignment"
 	is "$(cat "$T/err")" "" "with -d the log alone is told: an MTA would send it to strangers"
 	"$B/bivalve" --verbose -d no_such_user_here <"$T/msg" >"$T/out" 2>"$T/err"
 	like "$(cat "$T/err")" 'there is no user no_such_user_here' "with --verbose a person is told, too"
@@ -235,6 +237,7 @@ else
 	skip "root without -d" "needs root"
 	skip "mail for root" "needs root"
 	skip "unknown user" "needs root"
+	skip "a recipient with = in his name" "needs root"
 fi
 as_user env -i "$B/bivalve" -d root <"$T/msg" >"$T/out" 2>"$T/err"
 is $? 75 "a user delivers for nobody else"
