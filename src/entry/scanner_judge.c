@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 struct scanner_judge {
 	struct scan *scan;
@@ -18,17 +19,28 @@ scanner_judge_reading(void *context, struct bytes object, const char *name)
 	return scan_goes_on(j->scan);
 }
 
+/* The message as libclamav takes it for mail. Behind a line of an mbox it would look for several, and
+ * cut texts otherwise than readers do; what MTAs and we write next tells it as well. */
+static struct bytes
+scanner_judge_whole(struct bytes message)
+{
+	const size_t prefix = strlen(SCANNER_JUDGE_PREFIX);
+	struct bytes rest = message, line;
+
+	if (!bytes_starts(message, "From "))
+		return (struct bytes){ message.p - prefix, message.len + prefix };
+	bytes_line(&rest, &line);
+	return bytes_starts(rest, "Return-Path: <") ? rest : message;
+}
+
 void
 scanner_judge(struct cl_engine *engine, const struct scan_settings *settings,
     struct bytes message, struct mime *mime, struct report *report)
 {
-	const size_t prefix = strlen(SCANNER_JUDGE_PREFIX);
-	struct bytes whole = { message.p - prefix, message.len + prefix };
+	struct bytes whole = scanner_judge_whole(message);
 	struct scanner_judge judge = { .plain = !mime_is_ambiguous(mime) };
 	struct scan *scan;
 
-	if (bytes_starts(message, "From "))
-		whole = message; /* libclamav knows an mbox line itself, in first place only */
 	scan = scan_begin(engine, settings, message.len, report);
 	if (message.len > (size_t)settings->max_file_size << 20)
 		whole = message; /* let scan_bytes speak of the size that others see */

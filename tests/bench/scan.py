@@ -82,10 +82,12 @@ def tree_cpu(root):
                 found[int(name)] = stat(int(name))
             except OSError:
                 pass
-    total, below = 0.0, {root}
-    for pid in sorted(found):  # parents first, but for numbers that came round again
-        if pid == root or found[pid][0] in below:
-            below.add(pid)
+    total = 0.0
+    for pid in found:
+        up = pid
+        while up != root and up in found:
+            up = found[up][0]
+        if up == root:
             total += found[pid][1]
     return total
 

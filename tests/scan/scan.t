@@ -133,6 +133,15 @@ ask MS "$T/empty"
 verdict clean "an empty message"
 
 # ---- archives ----
+# As an MTA hands it over. libclamav would take the paragraph for the next message of an mbox.
+for line in 'Return-Path: <a@example.org>' 'X-Line: none'; do
+	{
+		printf 'From a@example.org  Mon Nov 30 13:16:53 2026\n%s\n' "$line"
+		sed 's/^See attachment.$/See it.\n\nFrom here on nothing.\n/' "$T/eicar"
+	} >"$T/mbox"
+	ask S "$T/mbox"
+	verdict infected "behind a paragraph that begins with From, and ${line%%:*}"
+done
 if command -v python3 >/dev/null; then
 	printf '%s' "$eicar" | python3 -c '
 import io, sys, zipfile
