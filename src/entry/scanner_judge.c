@@ -19,8 +19,8 @@ scanner_judge_reading(void *context, struct bytes object, const char *name)
 	return scan_goes_on(j->scan);
 }
 
-/* The message as libclamav takes it for mail. Behind a line of an mbox it would look for several, and
- * cut texts otherwise than readers do; what MTAs and we write next tells it as well. */
+/* The message as libclamav takes it for mail. Behind a line of an mbox it would look for several,
+ * and cut texts otherwise than readers do; what MTAs and we write next tells it as well. */
 static struct bytes
 scanner_judge_whole(struct bytes message)
 {
