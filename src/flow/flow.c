@@ -64,14 +64,14 @@ flow_from_line(struct flow *f)
 }
 
 /* -p keeps the caller's environment, but for what changes how programs are loaded or parsed, for
- * what would be our own exit status, and, unless with -m, for variables that have a default. It is
- * there to be seen: no setting follows it. */
+ * what would be our own exit status or our own last folder, and, unless with -m, for variables that
+ * have a default. It is there to be seen: no setting follows it. */
 static void
 flow_keep_environ(struct flow *f)
 {
 	static const char *const never[] = { "LD_", "IFS=", "ENV=", "PWD=", "_RLD_", "LIBPATH=",
 		"SHLIB_PATH=", "GCONV_PATH=", "MALLOC_", "BASH_", "GLIBC_",
-		"EXITCODE=", "TRAP=", "MAILDIR=", NULL };
+		"EXITCODE=", "TRAP=", "MAILDIR=", "LASTFOLDER=", NULL };
 	char *const *e = f->d->environ;
 
 	for (; e && *e; e++) {
