@@ -193,8 +193,15 @@ recipient_flow(const struct conf *conf, const struct account *account, struct re
 		.assignments = none, .rcfiles = none, .arguments = arguments, .for_mta = true,
 	};
 	struct store *message = store_from_fd(message_fd);
+	struct services his;
 	int status;
 
+	/* A process that scans for several would do it for one. */
+	if (*r->alone) {
+		his = *services;
+		his.shared = NULL;
+		d.services = &his;
+	}
 	if (!message) {
 		fail_errno(why, "the message cannot be mapped");
 		return;
@@ -210,7 +217,6 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
     int message_fd, const struct services *services)
 {
 	static char room[RECIPIENT_FIELDS * (RECIPIENT_FIELD_MAX + 1)];
-	struct services his = *services;
 	struct account own = { 0 };
 	struct recipient r = { 0 };
 	struct outcome out = { 0 };
@@ -218,11 +224,8 @@ recipient_deliver(const struct conf *conf, const struct account *account, int so
 
 	if (recipient_receive(sock, room, sizeof room, &r, &why) == 0) {
 		log_context(r.env.id);
-		/* A process that scans for several would do it for one. */
-		if (*r.alone)
-			his.shared = NULL;
 		if (recipient_is(conf, account, &r, &own, &why) == 0) {
-			recipient_flow(conf, own.name ? &own : account, &r, message_fd, &his,
+			recipient_flow(conf, own.name ? &own : account, &r, message_fd, services,
 			    &out, &why);
 			message_fd = -1;
 		} else {

@@ -199,7 +199,7 @@ hear_envelope(int sock)
 	int fd = memfd_create("message", MFD_CLOEXEC);
 
 	fuzz_check(fd >= 0 && fd_write_all(fd, "a:b\n", 4) == 0);
-	recipient_deliver(&conf, &account, sock, fd, NULL);
+	recipient_deliver(&conf, &account, sock, fd, &(struct services){ 0 });
 }
 
 static void
