@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+/* Bytes of a From_ line: an address as long as SMTP lets it be (RFC 5321), and a date. */
+#define SCANNER_JUDGE_FROM_MAX 320
+
 struct scanner_judge {
 	struct scan *scan;
 	bool plain;          /* all agree on what the parts of this message are */
@@ -20,7 +23,8 @@ scanner_judge_reading(void *context, struct bytes object, const char *name)
 }
 
 /* The message as libclamav takes it for mail. Behind a line of an mbox it would look for several,
- * and cut texts otherwise than readers do; what MTAs and we write next tells it as well. */
+ * and cut texts otherwise than readers do; what MTAs and we write next tells it as well. A line
+ * longer than they write it may hold anything, and stays. */
 static struct bytes
 scanner_judge_whole(struct bytes message)
 {
@@ -30,7 +34,8 @@ scanner_judge_whole(struct bytes message)
 	if (!bytes_starts(message, "From "))
 		return (struct bytes){ message.p - prefix, message.len + prefix };
 	bytes_line(&rest, &line);
-	return bytes_starts(rest, "Return-Path: <") ? rest : message;
+	return line.len <= SCANNER_JUDGE_FROM_MAX && bytes_starts(rest, "Return-Path: <") ? rest
+	    : message;
 }
 
 void

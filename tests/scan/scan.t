@@ -142,6 +142,12 @@ for line in 'Return-Path: <a@example.org>' 'X-Line: none'; do
 	ask S "$T/mbox"
 	verdict infected "behind a paragraph that begins with From, and ${line%%:*}"
 done
+{
+	printf 'From %0400d BIVALVE-TEST-SIGNATURE-%s\nReturn-Path: <a@example.org>\n' 0 ANY-4711
+	cat "$T/clean"
+} >"$T/mbox"
+ask S "$T/mbox"
+verdict infected "in a From_ line that is longer than MTAs write it"
 if command -v python3 >/dev/null; then
 	printf '%s' "$eicar" | python3 -c '
 import io, sys, zipfile
