@@ -437,6 +437,9 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 	for (size_t i = 0; i < m->wards; i++) {
 		if (m->ward[i].pid != pid)
 			continue;
+		/* Its scanner may still read the message. */
+		if (WIFSIGNALED(status))
+			memory_leave(&m->memory, m->ward[i].serial);
 		if (WIFSIGNALED(status))
 			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
 			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
