@@ -25,7 +25,6 @@
 #include "proc/spawn.h"
 #include "proc/users.h"
 
-
 enum ward_descriptor { WARD_MESSAGE = SPAWN_FIRST, WARD_ANSWER, WARD_REQUESTS, WARD_DESCRIPTORS };
 
 /* ---- in the delivery ---- */
