@@ -5,8 +5,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Bytes of a From_ line: an address as long as SMTP lets it be (RFC 5321), and a date. */
-#define SCANNER_JUDGE_FROM_MAX 320
+#define SCANNER_JUDGE_DATE_MAX 26  /* bytes of a From_ line behind its sender: as asctime(3) */
 
 struct scanner_judge {
 	struct scan *scan;
@@ -22,9 +21,28 @@ scanner_judge_reading(void *context, struct bytes object, const char *name)
 	return scan_goes_on(j->scan);
 }
 
+/* Is line the From_ line that belongs to the Return-Path in rest? All but its date is there. */
+static bool
+scanner_judge_belongs(struct bytes line, struct bytes rest)
+{
+	static const char field[] = "Return-Path: <";
+	struct bytes from = bytes_from(line, strlen("From ")), address;
+	const char *end;
+
+	if (!bytes_starts(rest, field))
+		return false;
+	address = bytes_from(rest, strlen(field));
+	end = memchr(address.p, '>', address.len);
+	address = bytes_first(address, end ? (size_t)(end - address.p) : address.len);
+	if (address.len == 0)
+		address = bytes_of("MAILER-DAEMON");
+	return address.len <= from.len && memcmp(from.p, address.p, address.len) == 0
+	    && from.len - address.len <= SCANNER_JUDGE_DATE_MAX;
+}
+
 /* The message as libclamav takes it for mail. Behind a line of an mbox it would look for several,
- * and cut texts otherwise than readers do; what MTAs and we write next tells it as well. A line
- * longer than they write it may hold anything, and stays. */
+ * and cut texts otherwise than readers do; what MTAs and we write next tells it as well. Any other
+ * line may hold anything, and stays. */
 static struct bytes
 scanner_judge_whole(struct bytes message)
 {
@@ -34,8 +52,7 @@ scanner_judge_whole(struct bytes message)
 	if (!bytes_starts(message, "From "))
 		return (struct bytes){ message.p - prefix, message.len + prefix };
 	bytes_line(&rest, &line);
-	return line.len <= SCANNER_JUDGE_FROM_MAX && bytes_starts(rest, "Return-Path: <") ? rest
-	    : message;
+	return scanner_judge_belongs(line, rest) ? rest : message;
 }
 
 void

@@ -142,12 +142,15 @@ for line in 'Return-Path: <a@example.org>' 'X-Line: none'; do
 	ask S "$T/mbox"
 	verdict infected "behind a paragraph that begins with From, and ${line%%:*}"
 done
-{
-	printf 'From %0400d BIVALVE-TEST-SIGNATURE-%s\nReturn-Path: <a@example.org>\n' 0 ANY-4711
-	cat "$T/clean"
-} >"$T/mbox"
-ask S "$T/mbox"
-verdict infected "in a From_ line that is longer than MTAs write it"
+for sender in a@example.org b@example.org; do
+	{
+		printf 'From %s BIVALVE-TEST-SIGNATURE-%s or so\n' "$sender" ANY-4711
+		printf 'Return-Path: <a@example.org>\n'
+		cat "$T/clean"
+	} >"$T/mbox"
+	ask S "$T/mbox"
+	verdict infected "in a From_ line that no MTA has written, with $sender"
+done
 if command -v python3 >/dev/null; then
 	printf '%s' "$eicar" | python3 -c '
 import io, sys, zipfile
