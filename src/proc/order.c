@@ -1,5 +1,6 @@
 #include "proc/order.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -94,7 +95,9 @@ order_receive(int sock, struct order *o, int *fd_r)
 	} room;
 	ssize_t n = fd_recv(sock, &room, sizeof room, fd_r);
 
-	if (n == 0)
+	/* The session's end: an error where it has left something unread, as memory that was given
+	 * for a message that did not come. */
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
 		return 0;
 	if (n != sizeof *o) {
 		fd_close(fd_r);

@@ -87,12 +87,28 @@ test_wire(void **state)
 	close(pair[1]);
 }
 
+/* Memory for a next message that does not come is never read. */
+static void
+test_end_of_a_session(void **state)
+{
+	struct order o = { 0 };
+	int pair[2], fd;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_int_equal(order_give(pair[1], pair[1]), 0);
+	close(pair[0]);
+	assert_int_equal(order_receive(pair[1], &o, &fd), 0);
+	assert_int_equal(fd, -1);
+	close(pair[1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order_of_orders), cmocka_unit_test(test_what_is_no_order),
-		cmocka_unit_test(test_wire),
+		cmocka_unit_test(test_wire), cmocka_unit_test(test_end_of_a_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
