@@ -54,12 +54,14 @@ durable_begin(struct durable *d, int dir, const char *name, mode_t mode)
 	if (d->undo < 0)
 		return -1;
 	d->fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (d->fd < 0) {
-		undo_forget(d->undo);
-		d->undo = -1;
-		return -1;
-	}
-	return 0;
+	if (d->fd >= 0)
+		return 0;
+	/* It may be there all the same, when a network's answer got lost. */
+	if (errno != EEXIST)
+		fd_unlink(dir, name);
+	undo_forget(d->undo);
+	d->undo = -1;
+	return -1;
 }
 
 static int
@@ -115,25 +117,29 @@ durable_name(const struct durable *d, int to, const char *name)
 }
 
 /* rename(2) would replace what is there.  Where the file system cannot promise otherwise, link(2)
- * does; a repeated request over NFS may say EEXIST for its own success, so the count decides. */
+ * does. */
 static int
 durable_rename(const struct durable *d, int to, const char *name)
 {
-	struct stat st;
-	int saved;
-
 	if (renameat2(d->dir, d->name, to, name, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
 		return -1;
-	if (linkat(d->dir, d->name, to, name, 0) < 0) {
-		saved = errno;
-		if (saved != EEXIST || fstat(d->fd, &st) < 0 || st.st_nlink != 2) {
-			errno = saved;
-			return -1;
-		}
-	}
-	unlinkat(d->dir, d->name, 0);
+	return linkat(d->dir, d->name, to, name, 0);
+}
+
+/* A repeated request over NFS may say EEXIST or ENOENT for its own success, one whose answer is
+ * lost any error: what is there decides. */
+static int
+durable_move(const struct durable *d, int to, const char *name)
+{
+	int rc = d->name[0] ? durable_rename(d, to, name) : durable_name(d, to, name);
+
+	if (rc < 0 && !fd_has_name(d->fd, to, name))
+		return -1;
+	/* What link(2) leaves, rename(2) does not. */
+	if (d->name[0] && fd_has_name(d->fd, d->dir, d->name))
+		fd_unlink(d->dir, d->name);
 	return 0;
 }
 
@@ -142,7 +148,7 @@ durable_publish(struct durable *d, int to, const char *name)
 {
 	int saved;
 
-	if ((d->name[0] ? durable_rename(d, to, name) : durable_name(d, to, name)) < 0)
+	if (durable_move(d, to, name) < 0)
 		return -1;
 	undo_forget(d->undo);
 	d->undo = undo_unlink_at(to, name);
@@ -152,7 +158,7 @@ durable_publish(struct durable *d, int to, const char *name)
 		return 0;
 	}
 	saved = errno;
-	unlinkat(to, name, 0);
+	fd_unlink(to, name);
 	undo_forget(d->undo);
 	d->undo = -1;
 	/* Not "the name is taken": nothing is left that could be published again. */
@@ -172,7 +178,7 @@ durable_end(struct durable *d)
 	int saved = errno;
 
 	if (d->undo >= 0)
-		unlinkat(d->dir, d->name, 0);
+		fd_unlink(d->dir, d->name);
 	undo_forget(d->undo);
 	d->undo = -1;
 	fd_close(&d->fd);

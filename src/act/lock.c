@@ -25,6 +25,7 @@
 #define LOCK_PAUSE_MIN 4                /* milliseconds */
 #define LOCK_PAUSE_PART 16              /* ... or this part of the time waited */
 #define LOCK_TRIES 20                   /* locks that vanish while we look at them */
+#define LOCK_REMOVALS 3                 /* ... and errors while we remove one */
 #define LOCK_SIZE_SURE 16               /* bytes: procmail takes all above for no lockfile */
 #define LOCK_SIZE_MAX (HOST_NAME_MAX + 32)  /* process and host, as others write them */
 #define LOCK_NFS 0x6969
@@ -245,7 +246,8 @@ lock_make_complete(int dir, const char *name, bool mailbox)
 		return -1;
 	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
 	if (lock_fill(fd, mailbox) == 0
-	    && linkat(AT_FDCWD, self, dir, name, AT_SYMLINK_FOLLOW) == 0)
+	    && (linkat(AT_FDCWD, self, dir, name, AT_SYMLINK_FOLLOW) == 0
+	    || fd_has_name(fd, dir, name)))
 		return fd;
 	saved = errno;
 	fd_close(&fd);
@@ -253,19 +255,50 @@ lock_make_complete(int dir, const char *name, bool mailbox)
 	return -1;
 }
 
-/* The same where files cannot be without a name. */
+static int
+lock_make_new(int dir, const char *name, bool mailbox)
+{
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && lock_fill(fd, mailbox) < 0) {
+		fd_unlink(dir, name);
+		fd_close(&fd);
+	}
+	return fd;
+}
+
+/* The same where files cannot be without a name: under one that is ours alone, and a link to it is
+ * the lock.  Over a network the link may be there whatever the answer was; then it is ours. */
+static int
+lock_make_linked(int dir, const char *name, bool mailbox)
+{
+	char own[64];
+	int saved, undo, fd;
+
+	snprintf(own, sizeof own, ".lock.%lx.%lx", (long)getpid(), (long)time(NULL));
+	undo = undo_unlink_at(dir, own);
+	fd = undo < 0 ? -1 : lock_make_new(dir, own, mailbox);
+	saved = errno;
+	if (fd >= 0 && linkat(dir, own, dir, name, 0) < 0 && !fd_has_name(fd, dir, name)) {
+		saved = errno;
+		fd_close(&fd);
+	}
+	if (undo >= 0)
+		fd_unlink(dir, own);
+	undo_forget(undo);
+	errno = saved;
+	return fd;
+}
+
+/* The same where files have one name only. */
 static int
 lock_make_named(int dir, const char *name, bool mailbox)
 {
-	int saved, fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = lock_make_linked(dir, name, mailbox);
 
-	if (fd < 0 || lock_fill(fd, mailbox) == 0)
+	if (fd >= 0 || (errno != EPERM && errno != ENOTSUP && errno != ENOSYS && errno != EMLINK))
 		return fd;
-	saved = errno;
-	unlinkat(dir, name, 0);
-	fd_close(&fd);
-	errno = saved;
-	return -1;
+	return lock_make_new(dir, name, mailbox);
 }
 
 static struct lock *
@@ -405,6 +438,16 @@ lock_take_below(const char *path, const char *confine, const struct settings *se
 	return l;
 }
 
+/* Tries again at an error that may pass: a lock that stays holds up all who come. */
+static void
+lock_remove(const struct lock *l, const struct stat *st)
+{
+	for (int i = 0; i < LOCK_REMOVALS; i++)
+		if (lock_unlink(l->dir, l->name, st) || !fd_has_name(l->fd, l->dir, l->name))
+			return;
+	log_warning("lockfile %s cannot be removed: %s", l->name, strerror(errno));
+}
+
 void
 lock_drop(struct lock **lock)
 {
@@ -423,7 +466,7 @@ lock_drop(struct lock **lock)
 		undo_forget(l->undo);
 		st.st_dev = l->dev;
 		st.st_ino = l->ino;
-		lock_unlink(l->dir, l->name, &st);
+		lock_remove(l, &st);
 	}
 	fd_close(&l->fd);
 	fd_close(&l->dir);

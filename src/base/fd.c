@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define FD_READ_STEP 65536
+#define FD_UNLINKS 3
 #define FD_READ_FIRST 4096   /* most files are small, and each page costs */
 
 int
@@ -84,6 +85,29 @@ fd_read_file(const char *path, size_t max, struct buf *out)
 	}
 	fd_close(&fd);
 	return rc;
+}
+
+bool
+fd_has_name(int fd, int dir, const char *name)
+{
+	struct stat file, named;
+	int saved = errno;
+	bool same = fstat(fd, &file) == 0 && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+	    && file.st_dev == named.st_dev && file.st_ino == named.st_ino;
+
+	errno = saved;
+	return same;
+}
+
+void
+fd_unlink(int dir, const char *name)
+{
+	int saved = errno;
+
+	for (int i = 0; i < FD_UNLINKS; i++)
+		if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+			break;
+	errno = saved;
 }
 
 void

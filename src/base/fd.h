@@ -18,6 +18,11 @@ ssize_t fd_read_full(int fd, void *p, size_t len);
 int fd_read_all(int fd, size_t max, struct buf *out);
 /* A whole regular file; -1 with errno: EFBIG over max bytes, EINVAL when it is not a file. */
 int fd_read_file(const char *path, size_t max, struct buf *out);
+/* Whether dir/name is this very file: a network file system may answer an error for what it has
+ * done, when the first answer got lost. errno is kept. */
+bool fd_has_name(int fd, int dir, const char *name);
+/* Removes a name that nobody else uses; an error may pass, so it is tried again. errno is kept. */
+void fd_unlink(int dir, const char *name);
 /* Closes *fd if it is open and sets it to -1; errno is kept. */
 void fd_close(int *fd);
 /* Sends or receives one message of len bytes with one descriptor (-1: none) over a Unix socket.

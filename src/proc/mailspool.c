@@ -2,61 +2,89 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/securebits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 
-/* An empty file without a name; where that cannot be, under the mailbox's own. */
-static int
-mailspool_file(int dirfd, const char *name)
-{
-	int fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+/*
+ * It has its owner before it has its name: killed in between, or with an answer lost on a network,
+ * we would leave a mailbox of root's that nobody could ever deliver to.
+ */
+struct mailspool_owner {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+};
 
-	return fd >= 0 ? fd : openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
-	    | O_CLOEXEC, 0600);
-}
-
-/* Gives it to its owner before it has its name: killed in between, we would leave a mailbox of
- * root's that nobody could ever deliver to. */
+/* A file without a name first. -1 with errno, EOPNOTSUPP and others: that cannot be here. */
 static int
-mailspool_give(int dirfd, int fd, const char *name, uid_t uid, gid_t gid, mode_t mode)
+mailspool_nameless(int dirfd, const char *name, const struct mailspool_owner *o)
 {
+	int saved, fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 	char self[32];
-	struct stat st;
 
-	if (fchown(fd, uid, gid) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
 		return -1;
 	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-	if (st.st_nlink == 0 && linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) < 0
-	    && errno != EEXIST)
+	if (fchown(fd, o->uid, o->gid) == 0 && fchmod(fd, o->mode) == 0 && fsync(fd) == 0
+	    && (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) == 0
+	    || fd_has_name(fd, dirfd, name)))
+		return fd;
+	saved = errno;
+	fd_close(&fd);
+	errno = saved;
+	return -1;
+}
+
+/* Made by the owner's ids, but with root's rights, which a change of ids would take away. */
+static int
+mailspool_named(int dirfd, const char *name, const struct mailspool_owner *o)
+{
+	int saved, fd, bits = prctl(PR_GET_SECUREBITS);
+
+	if (bits < 0 || prctl(PR_SET_SECUREBITS, bits | SECBIT_NO_SETUID_FIXUP) < 0)
 		return -1;
-	return fsync(dirfd);
+	setfsgid(o->gid);
+	setfsuid(o->uid);
+	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, o->mode);
+	saved = errno;
+	setfsuid(0);
+	setfsgid(0);
+	prctl(PR_SET_SECUREBITS, bits);
+	errno = saved;
+	if (fd >= 0 && (fchmod(fd, o->mode) < 0 || fsync(fd) < 0)) {
+		saved = errno;
+		fd_close(&fd);
+		errno = saved;
+	}
+	return fd;
 }
 
 /* Named by the user database, never by an envelope: but a slash in it would leave the directory. */
 static int
 mailspool_create(int dirfd, const struct account *a, struct fail *why)
 {
-	struct stat st, made;
+	struct mailspool_owner owner = { .uid = a->uid };
+	struct stat st;
 	int fd;
 
 	if (strchr(a->name, '/') || a->name[0] == '.' || a->name[0] == '\0')
 		return fail_temp(why, "\"%s\" cannot be the name of a mailbox", a->name);
 	if (fstat(dirfd, &st) < 0)
 		return fail_errno(why, "mail spool directory");
-	fd = mailspool_file(dirfd, a->name);
-	if (fd < 0)
-		return errno == EEXIST ? 0
-		    : fail_errno(why, "mailbox of %s cannot be made", a->name);
-	if (mailspool_give(dirfd, fd, a->name, a->uid, st.st_gid ? st.st_gid : a->gid,
-	    st.st_gid ? 0660 : 0600) < 0) {
-		fail_errno(why, "mailbox of %s cannot be given to him", a->name);
-		if (fstat(fd, &made) == 0 && made.st_nlink > 0)
-			unlinkat(dirfd, a->name, 0);
-	}
+	owner.gid = st.st_gid ? st.st_gid : a->gid;
+	owner.mode = st.st_gid ? 0660 : 0600;
+	fd = mailspool_nameless(dirfd, a->name, &owner);
+	if (fd < 0 && errno != EEXIST)
+		fd = mailspool_named(dirfd, a->name, &owner);
+	if ((fd < 0 && errno != EEXIST) || fsync(dirfd) < 0)
+		fail_errno(why, "mailbox of %s cannot be made", a->name);
 	fd_close(&fd);
 	return why->kind == FAIL_NONE ? 0 : -1;
 }

@@ -12,6 +12,10 @@
  *	        "kill"         SIGKILL right before it
  *	        "short"        a write takes half of what it was given
  *	        "full"         the same, and from there on the disk is full
+ *	        "late"         is done, but answers EIO, as over NFS when the answer is lost
+ *	        "again"        is done, and answers what a repeated request gets then: it is there
+ *	                       already, or there no more
+ *	CRASH_NFS=1            a file system without extended attributes and files without a name
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -37,13 +41,13 @@
 #define REAL(name) ((__typeof__(&name))shim_real(&(real_ ## name), #name))
 #define SHIM(type, name, ...) static void *real_ ## name; type name(__VA_ARGS__)
 
-enum shim_verdict { SHIM_GO, SHIM_FAIL, SHIM_HALF };
+enum shim_verdict { SHIM_GO, SHIM_FAIL, SHIM_HALF, SHIM_LATE };
 
 static struct shim {
 	const char *log, *at, *what;
 	char process[64];
 	unsigned calls, forks;
-	bool ready, full;
+	bool ready, full, nfs;
 	int log_fd;     /* in a process that may open nothing any more, else 0 */
 } shim;
 
@@ -72,6 +76,7 @@ shim_begin(void)
 	shim.log = shim_setting("CRASH_LOG");
 	shim.at = shim_setting("CRASH_AT");
 	shim.what = shim_setting("CRASH_DO");
+	shim.nfs = getenv("CRASH_NFS") != NULL;
 	snprintf(shim.process, sizeof shim.process, "%s", getenv("CRASH_NAME") ? getenv("CRASH_NAME")
 	    : "0");
 	shim.ready = true;
@@ -125,9 +130,29 @@ shim_point(const char *call)
 	shim.full = strcmp(shim.what, "full") == 0;
 	if (shim.full || strcmp(shim.what, "short") == 0)
 		return SHIM_HALF;
+	if (strcmp(shim.what, "late") == 0 || strcmp(shim.what, "again") == 0)
+		return SHIM_LATE;
 	errno = (int)strtol(shim.what, NULL, 10);
 	return SHIM_FAIL;
 }
+
+/* What is answered of a call that has been done and came to rc. */
+static int
+shim_answer(enum shim_verdict v, const char *call, long rc)
+{
+	if (v != SHIM_LATE || rc < 0)
+		return (int)rc;
+	errno = strcmp(shim.what, "late") == 0 ? EIO
+	    : strncmp(call, "link", 4) == 0 || strncmp(call, "mkdir", 5) == 0
+	    || strncmp(call, "open", 4) == 0 ? EEXIST : ENOENT;
+	return -1;
+}
+
+/* Done but for SHIM_FAIL. */
+#define SHIM_DO(call, done) do { \
+	enum shim_verdict v_ = shim_point(call); \
+	return v_ == SHIM_FAIL ? -1 : shim_answer(v_, call, done); \
+} while (0)
 
 /* A process gives up what it could get by exec right before it gives up the rest: its log has to be
  * open by then. */
@@ -153,14 +178,16 @@ SHIM(ssize_t, write, int fd, const void *p, size_t n)
 {
 	enum shim_verdict v = shim_point("write");
 
-	return v == SHIM_FAIL ? -1 : REAL(write)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n);
+	return v == SHIM_FAIL ? -1
+	    : shim_answer(v, "write", REAL(write)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n));
 }
 
 SHIM(ssize_t, pwrite, int fd, const void *p, size_t n, off_t at)
 {
 	enum shim_verdict v = shim_point("pwrite");
 
-	return v == SHIM_FAIL ? -1 : REAL(pwrite)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n, at);
+	return v == SHIM_FAIL ? -1
+	    : shim_answer(v, "pwrite", REAL(pwrite)(fd, p, v == SHIM_HALF ? (n + 1) / 2 : n, at));
 }
 
 static ssize_t
@@ -188,7 +215,7 @@ SHIM(ssize_t, writev, int fd, const struct iovec *v, int count)
 
 	if (verdict == SHIM_HALF)
 		return shim_writev_half(fd, v, count);
-	return verdict == SHIM_FAIL ? -1 : REAL(writev)(fd, v, count);
+	return verdict == SHIM_FAIL ? -1 : shim_answer(verdict, "writev", REAL(writev)(fd, v, count));
 }
 
 SHIM(ssize_t, splice, int in, off64_t *at_in, int out, off64_t *at_out, size_t n, unsigned flags)
@@ -205,30 +232,61 @@ SHIM(ssize_t, copy_file_range, int in, off64_t *at_in, int out, off64_t *at_out,
 
 SHIM(int, ftruncate, int fd, off_t length)
 {
-	return shim_point("ftruncate") == SHIM_FAIL ? -1 : REAL(ftruncate)(fd, length);
+	SHIM_DO("ftruncate", REAL(ftruncate)(fd, length));
 }
 
 SHIM(int, fsync, int fd)
 {
-	return shim_point("fsync") == SHIM_FAIL ? -1 : REAL(fsync)(fd);
+	SHIM_DO("fsync", REAL(fsync)(fd));
 }
 
 SHIM(int, fdatasync, int fd)
 {
-	return shim_point("fdatasync") == SHIM_FAIL ? -1 : REAL(fdatasync)(fd);
+	SHIM_DO("fdatasync", REAL(fdatasync)(fd));
 }
 
 /* ---- names ---- */
 
+/* Asks for the opening of that kind; -1 once the answer is no. */
+static int
+shim_open(const char *name, int flags)
+{
+	char call[32];
+	bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
+
+	snprintf(call, sizeof call, "%s%s", name, flags & O_CREAT ? "-new" : nameless ? "-tmpfile" : "");
+	switch (shim_point(call)) {
+	case SHIM_FAIL:
+		return -1;
+	case SHIM_LATE:
+		return SHIM_LATE;
+	default:
+		if (!nameless || !shim.nfs)
+			return SHIM_GO;
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+}
+
+/* Answers of an opening that came to fd as shim_open has said. */
+static int
+shim_opened(int how, int fd)
+{
+	if (how != SHIM_LATE || fd < 0)
+		return fd;
+	syscall(SYS_close, fd);
+	return shim_answer(SHIM_LATE, "open", 0);
+}
+
 #define SHIM_OPEN(name, real) do { \
 	va_list ap; \
 	mode_t mode = 0; \
+	int how = shim_open(name, flags); \
 	va_start(ap, flags); \
 	if (flags & (O_CREAT | O_TMPFILE)) \
 		mode = (mode_t)va_arg(ap, unsigned); \
 	va_end(ap); \
-	return shim_point(flags & O_CREAT ? name "-new" : (flags & O_TMPFILE) == O_TMPFILE \
-	    ? name "-tmpfile" : name) == SHIM_FAIL ? -1 : real; \
+	return how < 0 ? -1 : shim_opened(how, real); \
 } while (0)
 
 SHIM(int, open, const char *path, int flags, ...)
@@ -248,42 +306,42 @@ SHIM(int, mkostemp, char *path, int flags)
 
 SHIM(int, link, const char *a, const char *b)
 {
-	return shim_point("link") == SHIM_FAIL ? -1 : REAL(link)(a, b);
+	SHIM_DO("link", REAL(link)(a, b));
 }
 
 SHIM(int, linkat, int a, const char *from, int b, const char *to, int flags)
 {
-	return shim_point("linkat") == SHIM_FAIL ? -1 : REAL(linkat)(a, from, b, to, flags);
+	SHIM_DO("linkat", REAL(linkat)(a, from, b, to, flags));
 }
 
 SHIM(int, rename, const char *a, const char *b)
 {
-	return shim_point("rename") == SHIM_FAIL ? -1 : REAL(rename)(a, b);
+	SHIM_DO("rename", REAL(rename)(a, b));
 }
 
 SHIM(int, renameat, int a, const char *from, int b, const char *to)
 {
-	return shim_point("renameat") == SHIM_FAIL ? -1 : REAL(renameat)(a, from, b, to);
+	SHIM_DO("renameat", REAL(renameat)(a, from, b, to));
 }
 
 SHIM(int, renameat2, int a, const char *from, int b, const char *to, unsigned flags)
 {
-	return shim_point("renameat2") == SHIM_FAIL ? -1 : REAL(renameat2)(a, from, b, to, flags);
+	SHIM_DO("renameat2", REAL(renameat2)(a, from, b, to, flags));
 }
 
 SHIM(int, unlink, const char *path)
 {
-	return shim_point("unlink") == SHIM_FAIL ? -1 : REAL(unlink)(path);
+	SHIM_DO("unlink", REAL(unlink)(path));
 }
 
 SHIM(int, unlinkat, int dir, const char *path, int flags)
 {
-	return shim_point("unlinkat") == SHIM_FAIL ? -1 : REAL(unlinkat)(dir, path, flags);
+	SHIM_DO("unlinkat", REAL(unlinkat)(dir, path, flags));
 }
 
 SHIM(int, rmdir, const char *path)
 {
-	return shim_point("rmdir") == SHIM_FAIL ? -1 : REAL(rmdir)(path);
+	SHIM_DO("rmdir", REAL(rmdir)(path));
 }
 
 SHIM(char *, mkdtemp, char *path)
@@ -293,32 +351,32 @@ SHIM(char *, mkdtemp, char *path)
 
 SHIM(int, mkdir, const char *path, mode_t mode)
 {
-	return shim_point("mkdir") == SHIM_FAIL ? -1 : REAL(mkdir)(path, mode);
+	SHIM_DO("mkdir", REAL(mkdir)(path, mode));
 }
 
 SHIM(int, mkdirat, int dir, const char *path, mode_t mode)
 {
-	return shim_point("mkdirat") == SHIM_FAIL ? -1 : REAL(mkdirat)(dir, path, mode);
+	SHIM_DO("mkdirat", REAL(mkdirat)(dir, path, mode));
 }
 
 SHIM(int, fchmod, int fd, mode_t mode)
 {
-	return shim_point("fchmod") == SHIM_FAIL ? -1 : REAL(fchmod)(fd, mode);
+	SHIM_DO("fchmod", REAL(fchmod)(fd, mode));
 }
 
 SHIM(int, chmod, const char *path, mode_t mode)
 {
-	return shim_point("chmod") == SHIM_FAIL ? -1 : REAL(chmod)(path, mode);
+	SHIM_DO("chmod", REAL(chmod)(path, mode));
 }
 
 SHIM(int, fchown, int fd, uid_t uid, gid_t gid)
 {
-	return shim_point("fchown") == SHIM_FAIL ? -1 : REAL(fchown)(fd, uid, gid);
+	SHIM_DO("fchown", REAL(fchown)(fd, uid, gid));
 }
 
 SHIM(int, futimens, int fd, const struct timespec times[2])
 {
-	return shim_point("futimens") == SHIM_FAIL ? -1 : REAL(futimens)(fd, times);
+	SHIM_DO("futimens", REAL(futimens)(fd, times));
 }
 
 SHIM(int, fstat, int fd, struct stat *st)
@@ -354,7 +412,18 @@ SHIM(int, flock, int fd, int operation)
 
 SHIM(int, fsetxattr, int fd, const char *name, const void *p, size_t n, int flags)
 {
-	return shim_point("fsetxattr") == SHIM_FAIL ? -1 : REAL(fsetxattr)(fd, name, p, n, flags);
+	if (shim_point("fsetxattr") == SHIM_FAIL)
+		return -1;
+	errno = ENOTSUP;
+	return shim.nfs ? -1 : REAL(fsetxattr)(fd, name, p, n, flags);
+}
+
+SHIM(ssize_t, fgetxattr, int fd, const char *name, void *p, size_t n)
+{
+	if (!shim.ready)
+		shim_begin();
+	errno = ENOTSUP;
+	return shim.nfs ? -1 : REAL(fgetxattr)(fd, name, p, n);
 }
 
 SHIM(int, fremovexattr, int fd, const char *name)
