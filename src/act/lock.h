@@ -1,12 +1,14 @@
 /*
  * lock.h - dot lockfiles: a recipe's local lockfile, LOCKFILE, and the mbox's own.
  *
- * Made with O_EXCL, mode 0400.  A recipe's lockfile holds what procmail writes ("0"), a mailbox's
- * holds the process id, as liblockfile and Dovecot read it.  The maker also keeps a flock(2) on it
- * and says so in an extended attribute: a lock that has the mark but no holder is a dead process's,
- * on whatever host.  Such a lock, one that names a process that is gone from this host, and one
- * older than LOCKTIMEOUT by the file server's clock are broken at once, by one breaker at a time.
- * What cannot be a lockfile, such as a mailbox, is neither broken nor waited for: the lock fails.
+ * Made whole: a file with its contents, mode 0400, gets the lock's name by link(2); with O_EXCL
+ * where there are no links. A recipe's lockfile holds what procmail writes ("0"), a mailbox's
+ * holds the process id, as liblockfile and Dovecot read it. The maker also keeps a flock(2) on
+ * it and says so in an extended attribute: a lock that has the mark but no holder is a dead
+ * process's, on whatever host. Such a lock, one that names a process that is gone from this
+ * host, and one older than LOCKTIMEOUT by the file server's clock are broken at once, by one
+ * breaker at a time. What cannot be a lockfile, such as a mailbox, is neither broken nor waited
+ * for: the lock fails.
  * Registered in undo.h, so a signal takes ours away.
  *
  * A lock this process holds already is handed out again: every lock_drop but the last only counts.
