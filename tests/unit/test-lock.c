@@ -4,12 +4,60 @@
  */
 #include "act_bed.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/xattr.h>
 #include <sysexits.h>
 #include <time.h>
 
 #include "act/lock.h"
+
+/* Stand before the library's. A file system without files that have no name; without links; where
+ * the answer to the next link is lost; where so many removals fail. */
+static bool no_tmpfile, no_links, lost_link;
+static int failing_unlinks;
+
+int
+openat(int dir, const char *path, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list ap;
+
+	va_start(ap, flags);
+	if (flags & (O_CREAT | O_TMPFILE))
+		mode = (mode_t)va_arg(ap, unsigned);
+	va_end(ap);
+	if (!no_tmpfile || (flags & O_TMPFILE) != O_TMPFILE)
+		return (int)syscall(SYS_openat, dir, path, flags, mode);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+int
+linkat(int from, const char *path, int to, const char *name, int flags)
+{
+	int rc = no_links ? -1 : (int)syscall(SYS_linkat, from, path, to, name, flags);
+
+	if (rc < 0 && no_links)
+		errno = EPERM;
+	if (rc < 0 || !lost_link)
+		return rc;
+	lost_link = false;
+	errno = EIO;
+	return -1;
+}
+
+int
+unlinkat(int dir, const char *path, int flags)
+{
+	if (failing_unlinks-- <= 0)
+		return (int)syscall(SYS_unlinkat, dir, path, flags);
+	errno = EIO;
+	return -1;
+}
 
 static struct lock *
 must_take(const char *path)
@@ -52,6 +100,77 @@ lock_form(void **state)
 	assert_null(l);
 	bed_is_missing("x.lock");
 	lock_drop(&l);
+}
+
+/* Names in the directory at hand, "." and ".." left aside. */
+static int
+names_here(void)
+{
+	DIR *d = opendir(".");
+	int n = -2;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* As over NFS, and where files have one name only. */
+static void
+lock_without_tmpfile(void **state)
+{
+	struct lock *l;
+
+	(void)state;
+	no_tmpfile = true;
+	for (int i = 0; i < 2; i++) {
+		no_links = i == 1;
+		l = must_take("x.lock");
+		bed_is("x.lock", "0");
+		assert_int_equal(bed_mode("x.lock"), 0400);
+		assert_int_equal(names_here(), 1);
+		lock_drop(&l);
+		assert_int_equal(names_here(), 0);
+	}
+	no_tmpfile = no_links = false;
+}
+
+/* The network loses an answer: what is there is ours. */
+static void
+lock_answer_lost(void **state)
+{
+	struct lock *l;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		no_tmpfile = i == 1;
+		lost_link = true;
+		l = must_take("x.lock");
+		assert_false(lost_link);
+		assert_int_equal(names_here(), 1);
+		lock_drop(&l);
+		assert_int_equal(names_here(), 0);
+	}
+	no_tmpfile = false;
+}
+
+static void
+lock_removal_fails(void **state)
+{
+	struct lock *l = must_take("x.lock");
+
+	(void)state;
+	failing_unlinks = 2;
+	lock_drop(&l);
+	bed_is_missing("x.lock");
+	/* For good: it stays, and the log says so. */
+	l = must_take("x.lock");
+	failing_unlinks = 1000;
+	lock_drop(&l);
+	failing_unlinks = 0;
+	assert_int_equal(names_here(), 1);
+	assert_int_equal(unlink("x.lock"), 0);
 }
 
 static void
@@ -338,7 +457,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BED_TEST(lock_form), BED_TEST(lock_counts), BED_TEST(lock_after_chdir),
+		BED_TEST(lock_form), BED_TEST(lock_without_tmpfile), BED_TEST(lock_answer_lost),
+		BED_TEST(lock_removal_fails), BED_TEST(lock_counts), BED_TEST(lock_after_chdir),
 		BED_TEST(lock_of_another), BED_TEST(lock_replaced), BED_TEST(lock_of_the_dead),
 		BED_TEST(lock_of_the_living), BED_TEST(lock_on_signal),
 		BED_TEST(lock_of_other_programs), BED_TEST(lock_no_lockfile),
