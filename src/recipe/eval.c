@@ -223,6 +223,18 @@ eval_is_due(const struct interp *in, const struct flags *f)
 	return due && (!f->and_then || in->held_chain);
 }
 
+/* procmail reads the recipes of a block that it skips, and forgets the score over them. */
+static void
+eval_skip_block(struct interp *in, const struct action *a)
+{
+	const struct node *n = a->kind == ACTION_BLOCK ? a->block : NULL;
+
+	while (n && n->kind != NODE_RECIPE)
+		n = n->next;
+	if (n)
+		in->score = 0;
+}
+
 static void
 eval_block(struct eval *ev, const struct flags *f, const struct action *a)
 {
@@ -251,17 +263,7 @@ eval_block(struct eval *ev, const struct flags *f, const struct action *a)
 		    status == 0;
 		in->status = status;
 	}
-}
-
-/* procmail reads the recipes of a block that it skips, and forgets the score over them. */
-static bool
-eval_has_recipe(const struct action *a)
-{
-	const struct node *n = a->kind == ACTION_BLOCK ? a->block : NULL;
-
-	while (n && n->kind != NODE_RECIPE)
-		n = n->next;
-	return n;
+	eval_skip_block(in, a);
 }
 
 static void
@@ -285,8 +287,7 @@ eval_recipe_with(struct eval *ev, const struct node *n, const struct flags *f)
 	if (in->host->on_recipe)
 		in->host->on_recipe(in->host->ctx, in->file, n->line, holds);
 	if (!holds) {
-		if (eval_has_recipe(&n->action))
-			in->score = 0;
+		eval_skip_block(in, &n->action);
 		return;
 	}
 	if (n->action.kind == ACTION_BLOCK)

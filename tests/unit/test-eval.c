@@ -332,6 +332,8 @@ static const struct {
 	{ ":0 cw\n{ LOG=in }\n:0 e\n{ LOG=e$? }\n", "clone e5", INTERP_FELL_OFF },
 	{ ":0 c:lk\n{ LOG=in }\n:0 e\n{ LOG=e$? }\n", "clone+lk e5", INTERP_FELL_OFF },
 	{ "LOCKEXT=.l\n:0 c:\n{ LOG=in }\n:0 e\n{ LOG=e$? }\n", "clone+.l e5", INTERP_FELL_OFF },
+	{ ":0 c\n* 3^0\n{ :0\n* 2^0\nx\n}\nLOG=$=\n:0 c\n* 3^0\n{ LOG=in }\nLOG=$=\n", "clone 0clone 3",
+	  INTERP_FELL_OFF },
 	{ ":0\n* ^No\n{ LOG=1\n:0\nbox\n", "", INTERP_FELL_OFF },
 	/* rcfiles */
 	{ "INCLUDERC=\"LOG=1;\"\nLOG=2\n", "12", INTERP_FELL_OFF },
