@@ -120,9 +120,10 @@ cell_size(void)
 }
 
 static int
-cell_limits(size_t memory, struct fail *why)
+cell_limits(size_t memory, size_t file, struct fail *why)
 {
 	const struct rlimit none = { 0, 0 }, files = { CELL_FILES_MAX, CELL_FILES_MAX };
+	const struct rlimit size = { file, file };
 	struct rlimit space;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0
@@ -130,6 +131,8 @@ cell_limits(size_t memory, struct fail *why)
 		return fail_errno(why, "session: prctl");
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0)
 		return fail_errno(why, "session: setrlimit");
+	if (file > 0 && setrlimit(RLIMIT_FSIZE, &size) < 0)
+		return fail_errno(why, "session: setrlimit of files");
 	if (CELL_SANITIZED)
 		return 0;
 	space.rlim_cur = space.rlim_max = cell_size() + memory;
@@ -139,7 +142,7 @@ cell_limits(size_t memory, struct fail *why)
 }
 
 int
-cell_enter(int keep, size_t memory, struct fail *why)
+cell_enter(int keep, size_t memory, size_t file, struct fail *why)
 {
 	struct sock_fprog program = { sizeof cell_filter / sizeof *cell_filter, cell_filter };
 
@@ -147,7 +150,7 @@ cell_enter(int keep, size_t memory, struct fail *why)
 		return fail_temp(why, "session: no system call filter for this processor yet");
 	if (close_range((unsigned)keep + 1, ~0U, 0) < 0)
 		return fail_errno(why, "session: descriptors");
-	if (cell_limits(memory, why) < 0 || (!CELL_SANITIZED && cell_paths(why) < 0))
+	if (cell_limits(memory, file, why) < 0 || (!CELL_SANITIZED && cell_paths(why) < 0))
 		return -1;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
 		return fail_errno(why, "session: seccomp (the kernel needs CONFIG_SECCOMP_FILTER)");

@@ -12,9 +12,10 @@
 
 #include "core/fail.h"
 
-/* Closes all descriptors but 0 to keep, then the cell. memory: bytes of address space that may come
- * to what is used now. A system call that is not listed ends the process (SIGSYS). -1 with why when
- * there is no filter to be had: read nothing then. */
-int cell_enter(int keep, size_t memory, struct fail *why);
+/* Closes all descriptors but 0 to keep, then the cell. memory: bytes of address space that may
+ * come to what is used now; file: bytes of a file that it is handed to write to, 0 for any
+ * number. A system call that is not listed ends the process (SIGSYS). -1 with why when there is
+ * no filter to be had: read nothing then. */
+int cell_enter(int keep, size_t memory, size_t file, struct fail *why);
 
 #endif

@@ -124,7 +124,8 @@ monitor_session(const struct monitor *m)
 	for (int i = SESSION_IN; i <= SESSION_MONITOR; i++)
 		if (dup2(SPAWN_FIRST + i, i) < 0)
 			_exit(EX_TEMPFAIL);
-	if (cell_enter(SESSION_MONITOR, session_memory(m->world.conf), &why) < 0)
+	if (cell_enter(SESSION_MONITOR, session_memory(m->world.conf),
+	    session_file(m->world.conf), &why) < 0)
 		_exit(EX_TEMPFAIL);
 	session_run(&set);
 }

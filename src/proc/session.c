@@ -25,6 +25,7 @@
 #define SESSION_STEP 65536       /* bytes of one read */
 #define SESSION_WRITE_STEP 4096  /* of one write: what a writable pipe takes without waiting */
 #define SESSION_MEMORY ((size_t)16 << 20)
+#define SESSION_FILE_MORE ((size_t)1 << 20)
 #define SESSION_MEMORY_RCPT ((size_t)12 << 10)  /* two command lines' worth, and room to grow */
 #define SESSION_GRACE 60         /* seconds behind a delivery's own limit */
 
@@ -65,6 +66,13 @@ size_t
 session_memory(const struct conf *conf)
 {
 	return SESSION_MEMORY + (size_t)conf->max_recipients * SESSION_MEMORY_RCPT;
+}
+
+size_t
+session_file(const struct conf *conf)
+{
+	return conf->max_message_size == 0 ? 0
+	    : ((size_t)conf->max_message_size << 20) + SESSION_FILE_MORE;
 }
 
 void

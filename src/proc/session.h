@@ -29,6 +29,8 @@ struct session_settings {
 void session_prepare(void);
 /* Bytes that it may need for itself: a peer that sends ever more recipients fills them. */
 size_t session_memory(const struct conf *conf);
+/* Bytes of a file that it may need; 0: any number. */
+size_t session_file(const struct conf *conf);
 /* Inside the cell: from the greeting to the end of the connection, then exits. */
 _Noreturn void session_run(const struct session_settings *s);
 

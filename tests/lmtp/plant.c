@@ -6,6 +6,8 @@
  * deliveries go on, changes what is in it and says so.  rewrite-copy: on a filesystem that does not
  * tell who has a file open.
  *
+ * fill: writes behind the largest message to a file.
+ *
  * keep: goes on to hold all memory that it was ever given.
  *
  * userdb: the user database is down for names that begin with "down".
@@ -90,6 +92,26 @@ plant_ask(void)
 	return 0;
 }
 
+/* A file for a large message, from the monitor. */
+static int
+plant_file(void)
+{
+	union {
+		struct cmsghdr c;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
+		.msg_controllen = sizeof control.room };
+	int fd = -1;
+
+	plant_order('F', 0, 8, -1);
+	if (syscall(SYS_recvmsg, PLANT_MONITOR, &m, 0) == 1 && CMSG_FIRSTHDR(&m))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof fd);
+	return fd;
+}
+
 /* What should be refused, and not end us: says so if it is not. */
 static void
 plant_take(int memory)
@@ -97,7 +119,9 @@ plant_take(int memory)
 	static const char said[] = "250 planted\r\n";
 	bool done = false;
 
-	if (strcmp(plant, "more") == 0)
+	if (strcmp(plant, "fill") == 0)
+		done = syscall(SYS_pwrite64, plant_file(), "x", 1, 8L << 20) == 1;
+	else if (strcmp(plant, "more") == 0)
 		done = syscall(SYS_pwrite64, memory, "x", 1, 1L << 20) == 1;
 	else
 		done = mmap(NULL, 1ul << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -175,7 +199,7 @@ recvmsg(int sock, struct msghdr *m, int flags)
 	memcpy(&fd, CMSG_DATA(c), sizeof fd);
 	plant_given[fd & 255] = true;
 	plant_act();
-	if (strcmp(plant, "more") == 0 || strcmp(plant, "much") == 0)
+	if (strcmp(plant, "more") == 0 || strcmp(plant, "much") == 0 || strcmp(plant, "fill") == 0)
 		plant_take(fd);
 	if (strncmp(plant, "rewrite", 7) == 0)
 		plant_kept = fd;

@@ -399,6 +399,14 @@ else
 		talk <"$T/plant.script"
 		is $? 0 "planted in the session, $PLANT ends it"
 	done
+	PLANT=fill
+	cp "$T/conf" "$T/conf.any"
+	echo 'max_message_size = 1' >>"$T/conf"
+	{ to lm2; printf 'data %s\n< 250\n' "$T/one"; } | sed '/354/,$d' >"$T/plant.script"
+	echo eof >>"$T/plant.script"
+	talk <"$T/plant.script"
+	is $? 0 "planted in the session, a file holds the largest message and not much more"
+	cp "$T/conf.any" "$T/conf"
 	rm -f "$T/mail"/*
 	for PLANT in order-unknown order-short order-long order-no-message order-own order-much \
 	    order-root; do
