@@ -1,6 +1,6 @@
 #!/bin/sh
 # crash.sh: the crash matrix: each error, and SIGKILL, at each system call of each kind of delivery
-# (THIN=8: at one in eight), for a quarter of an hour on two idle processors, and processes of
+# (THIN=8: at one in eight), for twenty minutes on two processors, and processes of
 # bivalved killed 200 times.
 . "$(dirname "$0")/../lib/tap.sh"
 here=$(cd "$(dirname "$0")/../crash" && pwd)

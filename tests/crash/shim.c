@@ -294,6 +294,11 @@ SHIM(int, open, const char *path, int flags, ...)
 	SHIM_OPEN("open", REAL(open)(path, flags, mode));
 }
 
+SHIM(int, open64, const char *path, int flags, ...)
+{
+	SHIM_OPEN("open64", REAL(open64)(path, flags, mode));
+}
+
 SHIM(int, openat, int dir, const char *path, int flags, ...)
 {
 	SHIM_OPEN("openat", REAL(openat)(dir, path, flags, mode));
@@ -387,6 +392,60 @@ SHIM(int, fstat, int fd, struct stat *st)
 SHIM(int, fstatat, int dir, const char *path, struct stat *st, int flags)
 {
 	return shim_point("fstatat") == SHIM_FAIL ? -1 : REAL(fstatat)(dir, path, st, flags);
+}
+
+/* ---- the C library's streams, as libclamav uses them ---- */
+
+SHIM(FILE *, fopen64, const char *path, const char *mode)
+{
+	return shim_point(*mode == 'r' ? "fopen64" : "fopen64-new") == SHIM_FAIL ? NULL
+	    : REAL(fopen64)(path, mode);
+}
+
+SHIM(size_t, fwrite, const void *p, size_t size, size_t n, FILE *f)
+{
+	enum shim_verdict v = shim_point("fwrite");
+
+	return v == SHIM_FAIL ? 0 : REAL(fwrite)(p, size, v == SHIM_HALF ? n / 2 : n, f);
+}
+
+SHIM(int, fputs, const char *text, FILE *f)
+{
+	return shim_point("fputs") == SHIM_FAIL ? EOF : REAL(fputs)(text, f);
+}
+
+SHIM(size_t, fread, void *p, size_t size, size_t n, FILE *f)
+{
+	enum shim_verdict v = shim_point("fread");
+
+	return v == SHIM_FAIL ? 0 : REAL(fread)(p, size, v == SHIM_HALF ? n / 2 : n, f);
+}
+
+SHIM(int, fflush, FILE *f)
+{
+	return shim_point("fflush") == SHIM_FAIL ? EOF : REAL(fflush)(f);
+}
+
+/* What a stream still holds is lost. */
+SHIM(int, fclose, FILE *f)
+{
+	if (shim_point("fclose") != SHIM_FAIL)
+		return REAL(fclose)(f);
+	syscall(SYS_dup2, STDERR_FILENO, fileno(f));
+	REAL(fclose)(f);
+	return EOF;
+}
+
+SHIM(int, ftruncate64, int fd, off64_t length)
+{
+	return shim_point("ftruncate64") == SHIM_FAIL ? -1 : REAL(ftruncate64)(fd, length);
+}
+
+SHIM(void *, mmap64, void *at, size_t n, int protection, int flags, int fd, off64_t offset)
+{
+	if (fd >= 0 && shim_point("mmap64") == SHIM_FAIL)
+		return MAP_FAILED;
+	return REAL(mmap64)(at, n, protection, flags, fd, offset);
 }
 
 /* ---- locks ---- */
