@@ -42,9 +42,15 @@ mailspool_nameless(int dirfd, const char *name, const struct mailspool_owner *o)
 	return -1;
 }
 
-/* Made by the owner's ids, but with root's rights, which a change of ids would take away. */
 static int
-mailspool_named(int dirfd, const char *name, const struct mailspool_owner *o)
+mailspool_new(int dirfd, const char *name, const struct mailspool_owner *o)
+{
+	return openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, o->mode);
+}
+
+/* By the owner's ids, but with root's rights, which a change of ids would take away. */
+static int
+mailspool_new_of(int dirfd, const char *name, const struct mailspool_owner *o)
 {
 	int saved, fd, bits = prctl(PR_GET_SECUREBITS);
 
@@ -52,18 +58,36 @@ mailspool_named(int dirfd, const char *name, const struct mailspool_owner *o)
 		return -1;
 	setfsgid(o->gid);
 	setfsuid(o->uid);
-	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, o->mode);
+	fd = mailspool_new(dirfd, name, o);
 	saved = errno;
 	setfsuid(0);
 	setfsgid(0);
 	prctl(PR_SET_SECUREBITS, bits);
 	errno = saved;
-	if (fd >= 0 && (fchmod(fd, o->mode) < 0 || fsync(fd) < 0)) {
-		saved = errno;
-		fd_close(&fd);
-		errno = saved;
-	}
 	return fd;
+}
+
+/* A file that has its name at once, but no other owner before. */
+static int
+mailspool_named(int dirfd, const char *name, const struct mailspool_owner *o)
+{
+	int saved, fd = geteuid() == 0 ? mailspool_new_of(dirfd, name, o)
+	    : mailspool_new(dirfd, name, o);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	/* The owner's may hold mail by now, and stays whatever comes. */
+	if (fstat(fd, &st) == 0 && st.st_uid != o->uid) {
+		fd_unlink(dirfd, name);
+		errno = EPERM;
+	} else if (fchmod(fd, o->mode) == 0 && fsync(fd) == 0) {
+		return fd;
+	}
+	saved = errno;
+	fd_close(&fd);
+	errno = saved;
+	return -1;
 }
 
 /* Named by the user database, never by an envelope: but a slash in it would leave the directory. */
