@@ -237,6 +237,7 @@ regex_next(struct regex *re, const struct regex_text *text, size_t *pos, struct 
 	}
 	regex_set_match(m, length, &match->from, &match->to);
 	match->empty = end <= *pos;
-	*pos = end;
+	/* Behind both virtual newlines is behind the end, too. */
+	*pos = end > length ? length + 1 : end;
 	return true;
 }

@@ -61,8 +61,9 @@ struct regex_match {
 };
 
 /* For scores: the next match at or after *pos, as procmail counts matches; *pos moves to where the
- * next search goes on. False at the end.  A count starts with *pos 0, and until its end there is no
- * other search with this regex: so that all of it is linear in the text. */
+ * next search goes on, one behind the text at most. False at the end.  A count starts with *pos 0,
+ * and until its end there is no other search with this regex: so that all of it is linear in the
+ * text. */
 bool regex_next(struct regex *re, const struct regex_text *text, size_t *pos,
     struct regex_match *match);
 
