@@ -273,20 +273,16 @@ static int
 lock_make_linked(int dir, const char *name, bool mailbox)
 {
 	char own[64];
-	int saved, undo, fd;
+	int undo, fd;
 
 	snprintf(own, sizeof own, ".lock.%lx.%lx", (long)getpid(), (long)time(NULL));
 	undo = undo_unlink_at(dir, own);
 	fd = undo < 0 ? -1 : lock_make_new(dir, own, mailbox);
-	saved = errno;
-	if (fd >= 0 && linkat(dir, own, dir, name, 0) < 0 && !fd_has_name(fd, dir, name)) {
-		saved = errno;
+	if (fd >= 0 && linkat(dir, own, dir, name, 0) < 0 && !fd_has_name(fd, dir, name))
 		fd_close(&fd);
-	}
 	if (undo >= 0)
 		fd_unlink(dir, own);
 	undo_forget(undo);
-	errno = saved;
 	return fd;
 }
 

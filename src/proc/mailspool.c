@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 
 /*
  * It has its owner before it has its name: killed in between, or with an answer lost on a network,
@@ -26,7 +27,7 @@ struct mailspool_owner {
 static int
 mailspool_nameless(int dirfd, const char *name, const struct mailspool_owner *o)
 {
-	int saved, fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 	char self[32];
 
 	if (fd < 0)
@@ -36,9 +37,7 @@ mailspool_nameless(int dirfd, const char *name, const struct mailspool_owner *o)
 	    && (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) == 0
 	    || fd_has_name(fd, dirfd, name)))
 		return fd;
-	saved = errno;
 	fd_close(&fd);
-	errno = saved;
 	return -1;
 }
 
@@ -62,7 +61,9 @@ mailspool_new_of(int dirfd, const char *name, const struct mailspool_owner *o)
 	saved = errno;
 	setfsuid(0);
 	setfsgid(0);
-	prctl(PR_SET_SECUREBITS, bits);
+	/* Whoever is forked from here would keep root's capabilities when he gives up his ids. */
+	if (prctl(PR_SET_SECUREBITS, bits) < 0)
+		panic("the secure bits cannot be set back: %s", strerror(errno));
 	errno = saved;
 	return fd;
 }
@@ -71,7 +72,7 @@ mailspool_new_of(int dirfd, const char *name, const struct mailspool_owner *o)
 static int
 mailspool_named(int dirfd, const char *name, const struct mailspool_owner *o)
 {
-	int saved, fd = geteuid() == 0 ? mailspool_new_of(dirfd, name, o)
+	int fd = geteuid() == 0 ? mailspool_new_of(dirfd, name, o)
 	    : mailspool_new(dirfd, name, o);
 	struct stat st;
 
@@ -84,9 +85,7 @@ mailspool_named(int dirfd, const char *name, const struct mailspool_owner *o)
 	} else if (fchmod(fd, o->mode) == 0 && fsync(fd) == 0) {
 		return fd;
 	}
-	saved = errno;
 	fd_close(&fd);
-	errno = saved;
 	return -1;
 }
 

@@ -439,11 +439,11 @@ monitor_forget(struct monitor *m, pid_t pid, int status)
 		if (m->ward[i].pid != pid)
 			continue;
 		/* Its scanner may still read the message. */
-		if (WIFSIGNALED(status))
+		if (WIFSIGNALED(status)) {
 			memory_leave(&m->memory, m->ward[i].serial);
-		if (WIFSIGNALED(status))
 			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
 			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
+		}
 		monitor_count(m, &m->ward[i], status);
 		m->ward[i].pid = -1;
 	}

@@ -6,7 +6,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/xattr.h>
@@ -14,27 +13,12 @@
 #include <time.h>
 
 #include "act/lock.h"
+#include "nameless.h"
 
-/* Stand before the library's. A file system without files that have no name; without links; where
- * the answer to the next link is lost; where so many removals fail. */
-static bool no_tmpfile, no_links, lost_link;
+/* Stand before the library's, too. A file system without links; where the answer to the next link is
+ * lost; where so many removals fail. */
+static bool no_links, lost_link;
 static int failing_unlinks;
-
-int
-openat(int dir, const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if (flags & (O_CREAT | O_TMPFILE))
-		mode = (mode_t)va_arg(ap, unsigned);
-	va_end(ap);
-	if (!no_tmpfile || (flags & O_TMPFILE) != O_TMPFILE)
-		return (int)syscall(SYS_openat, dir, path, flags, mode);
-	errno = EOPNOTSUPP;
-	return -1;
-}
 
 int
 linkat(int from, const char *path, int to, const char *name, int flags)
