@@ -3,6 +3,8 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include "proc/groups.h"
+
 static int
 drop_prove(const struct account *a, struct fail *why)
 {
@@ -48,6 +50,7 @@ drop_to(const struct account *a, struct fail *why)
 {
 	if (a->uid == 0)
 		return drop_refuse(a, why);
+	groups_narrow();
 	return drop_groups(initgroups(a->name, a->gid), a, why);
 }
 
