@@ -47,6 +47,7 @@ const struct conf_key conf_keys[] = {
 	KEY(lmtp_owner, CONF_STRING, ""),
 	KEY(lmtp_listen, CONF_STRING, ""),
 	NUMBER(max_sessions, "64", 1, 1024),
+	NUMBER(connections_per_session, "100", 1, 1000000),
 	NUMBER(spare_sessions, "2", 1, 256),
 	NUMBER(max_deliveries, "256", 1, 65536),
 	NUMBER(deliveries_per_user, "32", 1, 65536),

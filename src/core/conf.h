@@ -54,6 +54,7 @@ struct conf {
 	const char *lmtp_owner;     /* account that the socket is given to; "" ours */
 	const char *lmtp_listen;    /* LMTP over TCP, ADDRESS:PORT; "" none */
 	long max_sessions;          /* LMTP connections at once, 1..1024 */
+	long connections_per_session; /* of the MTA, in one process, 1..1000000 */
 	long spare_sessions;        /* processes kept ready for them, 1..256 */
 	long max_deliveries;        /* over LMTP at once, 1..65536 */
 	long deliveries_per_user;   /* of them, 1..65536 */

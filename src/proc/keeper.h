@@ -37,8 +37,8 @@ int keeper_pair(int pair[2], struct fail *why);
  * Serves until the delivery has ended and no clone of it has its socket any more.  Ends it (TERM,
  * and KILL conf->grace seconds later) when it asks what it may not, has taken conf->timeout and as
  * many more seconds, or told says so.  Closes neither sock nor a pidfd it was given, and waits for
- * no child: the delivery's status is the caller's to take, if it is his child.  Helpers are children
- * of the caller: keeper_reap, or SIGCHLD ignored.
+ * no child: the delivery's status is the caller's to take, if it is his child.  Helpers are
+ * children of the caller: keeper_reap, or SIGCHLD ignored.
  */
 void keeper_serve(struct keeper *k);
 

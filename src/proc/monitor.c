@@ -21,6 +21,7 @@
 #include "base/title.h"
 #include "mail/spool.h"
 #include "proc/cell.h"
+#include "proc/door.h"
 #include "proc/drop.h"
 #include "proc/freeze.h"
 #include "proc/memory.h"
@@ -47,6 +48,8 @@ struct monitor {
 	pid_t session;                 /* -1 once it has ended */
 	int sock;                      /* its orders; -1 once they are over */
 	struct order_state orders;
+	bool rests;                    /* the session has asked for the next connection */
+	long connections;
 	int file, message;             /* read-only: given for the next one; the one at hand */
 	struct memory memory;          /* of small ones */
 	unsigned long serial;          /* of the one at hand */
@@ -59,7 +62,7 @@ struct monitor {
 	sigset_t unblocked;
 };
 
-static volatile sig_atomic_t monitor_told;
+static volatile sig_atomic_t monitor_told, monitor_let_go;
 
 static time_t
 monitor_now(void)
@@ -72,14 +75,17 @@ monitor_now(void)
 static void
 monitor_signal(int sig)
 {
-	if (sig != SIGCHLD)
+	if (sig == MONITOR_LET_GO)
+		monitor_let_go = 1;
+	else if (sig != SIGCHLD)
 		monitor_told = 1;
 }
 
 static void
 monitor_signals(sigset_t *unblocked)
 {
-	static const int all[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD };
+	static const int all[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD,
+		MONITOR_LET_GO };
 	struct sigaction sa = { .sa_handler = monitor_signal };
 	sigset_t block;
 
@@ -115,7 +121,7 @@ static _Noreturn void
 monitor_session(const struct monitor *m)
 {
 	struct session_settings set = { m->world.conf, m->host, m->peer->client, m->peer->detail,
-		m->id, m->peer->id ? m->peer->id : "" };
+		m->id, m->peer->id ? m->peer->id : "", m->peer->door != NULL };
 	struct fail why = { 0 };
 
 	title_set("bivalve: LMTP session");
@@ -271,7 +277,7 @@ monitor_may_read(struct monitor *m)
 {
 	const struct shared *shared = shared_memory();
 
-	if (!monitor_has_room(m))
+	if (m->rests || !monitor_has_room(m))
 		return false;
 	if (!shared || places_any(&shared->places, m->world.conf->max_deliveries)) {
 		m->full_since = 0;
@@ -360,6 +366,8 @@ monitor_order(struct monitor *m)
 		fair = monitor_give_file(m);
 	else if (fair && o.kind == ORDER_MESSAGE)
 		fair = monitor_message(m, o.number);
+	else if (fair && o.kind == ORDER_NEXT)
+		m->rests = true;
 	else if (fair)
 		monitor_deliver(m, o.number, fd);
 	fd_close(&fd);
@@ -499,6 +507,47 @@ monitor_limits(struct monitor *m)
 		monitor_end_session(m, SIGKILL);
 }
 
+/* A connection for the session that waits for one. False: it is to have none any more. */
+static bool
+monitor_next(struct monitor *m)
+{
+	struct door *door = m->peer->door;
+	bool again;
+	int peer, rc;
+
+	if (!door || door->life < 0 || monitor_told || monitor_let_go
+	    || ++m->connections >= m->world.conf->connections_per_session)
+		return false;
+	/* What is left of the last message is emptied, as behind each. */
+	fd_close(&m->reader);
+	fd_close(&m->message);
+	memory_sweep(&m->memory, 0, monitor_uses, m);
+	if (door_rest(door) < 0)
+		return false;
+	title_set("bivalved: monitor (waiting)");
+	while ((peer = door_wait(door, DOOR_REST, &m->unblocked, &again)) == DOOR_AGAIN) {
+		monitor_reap(m);
+		if (monitor_told || monitor_let_go || m->session < 0)
+			return false;
+	}
+	if (peer < 0)
+		return false;
+	title_set("bivalve: LMTP monitor");
+	rc = order_give(m->sock, peer);
+	fd_close(&peer);
+	return rc == 0;
+}
+
+/* The session rests, and so do the deliveries: is there to be another connection? */
+static void
+monitor_rest(struct monitor *m)
+{
+	/* Clones go on with what is theirs. */
+	if (m->wards > 0 || !monitor_next(m))
+		fd_close(&m->sock);
+	m->rests = false;
+}
+
 static void
 monitor_turn(struct monitor *m, struct pollfd *p)
 {
@@ -509,16 +558,20 @@ monitor_turn(struct monitor *m, struct pollfd *p)
 	size_t n = m->wards;
 
 	p[0] = (struct pollfd){ reads ? m->sock : -1, POLLIN, 0 };
+	p[1] = (struct pollfd){ m->peer->door ? m->peer->door->life : -1, POLLIN, 0 };
 	for (size_t i = 0; i < n; i++)
-		p[i + 1] = (struct pollfd){ m->ward[i].sock, POLLIN, 0 };
-	if (ppoll(p, n + 1, limit, &m->unblocked) <= 0)
+		p[i + 2] = (struct pollfd){ m->ward[i].sock, POLLIN, 0 };
+	if (ppoll(p, n + 2, limit, &m->unblocked) <= 0)
 		return;
 	/* Deliveries first: an order may add one. */
 	for (size_t i = 0; i < n; i++)
-		if (p[i + 1].revents)
+		if (p[i + 2].revents)
 			monitor_serve(m, &m->ward[i]);
 	if (p[0].revents && !monitor_order(m))
 		monitor_end_session(m, SIGKILL);
+	/* The next master is to find nobody at its sockets. */
+	if (p[1].revents)
+		door_close(m->peer->door);
 }
 
 /* Clones that go on must not hold up who waits for us: a child of ours serves them to their end. */
@@ -530,6 +583,8 @@ monitor_is_over(struct monitor *m)
 	m->left_behind = true;
 	if (fork() != 0)
 		return true;
+	if (m->peer->door)
+		door_close(m->peer->door);
 	shared_forget();
 	return setsid() < 0;
 }
@@ -541,10 +596,12 @@ monitor_watch(struct monitor *m)
 	size_t room = (size_t)m->world.conf->parallel_deliveries + MONITOR_CLONES_MAX;
 
 	m->ward = mem_array(room, sizeof *m->ward);
-	p = mem_array(room + 1, sizeof *p);
+	p = mem_array(room + 2, sizeof *p);
 	for (;;) {
 		monitor_reap(m);
 		monitor_limits(m);
+		if (m->rests && monitor_live(m) == 0)
+			monitor_rest(m);
 		/* What a session that has died still wanted would have nobody to tell the peer. */
 		if (m->session < 0)
 			fd_close(&m->sock);
@@ -652,6 +709,8 @@ monitor_run(const struct conf *conf, const struct monitor_peer *peer, int in, in
 		monitor_watch(&m);
 	if (m.left_behind && m.wards == 0)
 		_exit(EX_OK);
+	if (peer->door)
+		door_close(peer->door);
 	fd_close(&m.sock);
 	fd_close(&m.file);
 	fd_close(&m.message);

@@ -17,6 +17,7 @@ static const struct order_row {
 	{ ORDER_FILE, false, false, false },
 	{ ORDER_MESSAGE, false, true, false },
 	{ ORDER_DELIVER, true, true, true },
+	{ ORDER_NEXT, false, false, false },
 };
 
 static bool
@@ -39,6 +40,9 @@ order_count(struct order_state *s, const struct order *o, long max_recipients)
 		return true;
 	case ORDER_DELIVER:
 		return o->number != 0 && s->deliveries++ < max_recipients;
+	case ORDER_NEXT:
+		*s = (struct order_state){ 0 };
+		return true;
 	default:
 		return false;
 	}
@@ -84,6 +88,12 @@ int
 order_file(int sock)
 {
 	return order_send(sock, ORDER_FILE, 0, -1) < 0 ? -1 : order_memory(sock);
+}
+
+int
+order_next(int sock)
+{
+	return order_send(sock, ORDER_NEXT, 0, -1) < 0 ? -1 : order_memory(sock);
 }
 
 int

@@ -16,6 +16,7 @@ enum order_kind {
 	ORDER_MESSAGE = 'M',  /* the message is whole: so many bytes of the memory given, or with 0
 	                       * the file given, which the session has closed */
 	ORDER_DELIVER = 'D',  /* deliver it to uid; this socket has the rest (proc/recipient.h) */
+	ORDER_NEXT = 'N',     /* the connection is over; answered, when there is one: order_next */
 };
 
 struct order {
@@ -23,7 +24,7 @@ struct order {
 	uint32_t number;      /* ORDER_DELIVER: uid, ORDER_MESSAGE: bytes; else 0 */
 };
 
-/* What one session has asked so far; zero for a new one. */
+/* What a session has asked on one connection so far; zero for a new one. */
 struct order_state {
 	long lookups;
 	bool has_file;        /* given for the message that comes next */
@@ -41,6 +42,8 @@ int order_file(int sock);
 /* The memory for the next message, or -1. It comes unasked, at first and behind each message that
  * was in memory, and is to be taken before anything is asked for. */
 int order_memory(int sock);
+/* The next connection, or -1: there is to be none. Waits for it. */
+int order_next(int sock);
 
 /* The monitor's side. 1; 0 at the end of the session; -1 for what is no order, *fd_r is -1 then. */
 int order_receive(int sock, struct order *o, int *fd_r);

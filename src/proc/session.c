@@ -41,9 +41,10 @@ struct session_rcpt {
 struct session {
 	const struct session_settings *set;
 	struct lmtp *m;
+	int in, out;             /* the connection */
 	bool gone;               /* the peer takes no replies any more */
 	int lookup;              /* socket to the lookup process, -1 for none yet */
-	unsigned messages;       /* begun on this connection */
+	unsigned messages;       /* begun in this process */
 	char id[64];
 	struct session_rcpt *rcpt;
 	size_t n, room;
@@ -127,8 +128,8 @@ session_flush(struct session *s)
 		size_t step = left < SESSION_WRITE_STEP ? left : SESSION_WRITE_STEP;
 		ssize_t n = -1;
 
-		if (session_wait(SESSION_OUT, POLLOUT, s->set->conf->session_timeout, false) == 1)
-			n = write(SESSION_OUT, p, step);
+		if (session_wait(s->out, POLLOUT, s->set->conf->session_timeout, false) == 1)
+			n = write(s->out, p, step);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -147,7 +148,7 @@ session_read(struct session *s, char *room, struct bytes *in)
 {
 	bool idle = lmtp_is_idle(s->m);
 	ssize_t n;
-	int ready = session_wait(SESSION_IN, POLLIN, s->set->conf->session_timeout, idle);
+	int ready = session_wait(s->in, POLLIN, s->set->conf->session_timeout, idle);
 
 	if (ready <= 0) {
 		lmtp_shut(s->m, ready < 0 ? "we are told to end: come back"
@@ -156,7 +157,7 @@ session_read(struct session *s, char *room, struct bytes *in)
 		return false;
 	}
 	do
-		n = read(SESSION_IN, room, SESSION_STEP);
+		n = read(s->in, room, SESSION_STEP);
 	while (n < 0 && errno == EINTR);
 	*in = (struct bytes){ room, n > 0 ? (size_t)n : 0 };
 	return n > 0;
@@ -472,24 +473,52 @@ session_event(struct session *s, enum lmtp_event event)
 	}
 }
 
-void
-session_run(const struct session_settings *set)
+static void
+session_connection(struct session *s)
 {
 	static char room[SESSION_STEP];
-	const struct conf *c = set->conf;
-	struct lmtp_limits limits = { set->host, (size_t)c->max_message_size << 20,
+	const struct conf *c = s->set->conf;
+	struct lmtp_limits limits = { s->set->host, (size_t)c->max_message_size << 20,
 		(size_t)c->max_recipients };
-	struct session s = { .set = set, .lookup = -1, .memory = -1, .file = -1 };
 	struct bytes in = { room, 0 };
 	enum lmtp_event event;
 
-	s.m = lmtp_new(&limits);
-	session_open_lookup(&s);
+	s->m = lmtp_new(&limits);
+	s->gone = false;
+	session_open_lookup(s);
 	do {
-		event = lmtp_feed(s.m, &in);
-		session_event(&s, event);
-		if (event == LMTP_MORE && !s.gone && !session_read(&s, room, &in))
+		event = lmtp_feed(s->m, &in);
+		session_event(s, event);
+		if (event == LMTP_MORE && !s->gone && !session_read(s, room, &in))
 			break;
-	} while (event != LMTP_CLOSE && !s.gone);
+	} while (event != LMTP_CLOSE && !s->gone);
+	session_forget(s);
+	lmtp_free(&s->m);
+}
+
+/* The monitor answers what it was asked, and memory that it gave unasked is in front of that. */
+static bool
+session_next(struct session *s)
+{
+	if (s->in != s->out)
+		close(s->out);
+	close(s->in);
+	if (session_told || !s->set->many)
+		return false;
+	if (s->memory < 0)
+		s->memory = order_memory(SESSION_MONITOR);
+	s->in = s->out = s->memory < 0 ? -1 : order_next(SESSION_MONITOR);
+	return s->in >= 0;
+}
+
+void
+session_run(const struct session_settings *set)
+{
+	struct session s = { .set = set, .in = SESSION_IN, .out = SESSION_OUT, .lookup = -1,
+		.memory = -1, .file = -1 };
+
+	do
+		session_connection(&s);
+	while (session_next(&s));
 	_exit(EX_OK);
 }

@@ -1,5 +1,5 @@
 /*
- * session.h - the process that speaks LMTP with one peer, and holds the message while it comes.
+ * session.h - the process that speaks LMTP with a peer, and holds the message while it comes.
  *
  * All that a stranger sent passes through here, so it has nothing but the two ends of the
  * connection and a socket on which it may ask its monitor (proc/order.h).
@@ -7,11 +7,12 @@
 #ifndef PROC_SESSION_H
 #define PROC_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/conf.h"
 
-/* Descriptor numbers: nothing else is open. */
+/* Descriptor numbers: nothing else is open. The first two are the first connection's. */
 #define SESSION_IN 0
 #define SESSION_OUT 1
 #define SESSION_MONITOR 2
@@ -23,6 +24,7 @@ struct session_settings {
 	const char *detail;    /* of its first recipient; "" none */
 	const char *id;        /* ids of messages begin with it */
 	const char *first_id;  /* the first message's, from the MTA; "" unknown */
+	bool many;             /* the monitor may have another connection behind this one */
 };
 
 /* Before the cell: what takes more than is left in there. */
@@ -31,7 +33,7 @@ void session_prepare(void);
 size_t session_memory(const struct conf *conf);
 /* Bytes of a file that it may need; 0: any number. */
 size_t session_file(const struct conf *conf);
-/* Inside the cell: from the greeting to the end of the connection, then exits. */
+/* Inside the cell: from the greeting to the end of the last connection, then exits. */
 _Noreturn void session_run(const struct session_settings *s);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/title.h"
+#include "proc/door.h"
 #include "proc/monitor.h"
 #include "proc/shared.h"
 #include "proc/spawn.h"
@@ -25,58 +26,37 @@
 
 /* ---- one of them ---- */
 
-/* Waits until there is a peer; -1: the master is gone. */
-static int
-spares_accept(const struct spares *s)
+static _Noreturn void
+spares_fail(const struct fail *why)
 {
-	struct pollfd fd[3] = {
-		{ .fd = s->listener[0], .events = POLLIN },
-		{ .fd = s->listener[1], .events = POLLIN },
-		{ .fd = s->life[0], .events = POLLIN },
-	};
-	int peer;
-
-	for (;;) {
-		if (poll(fd, 3, -1) < 0 && errno != EINTR)
-			return -1;
-		if (fd[2].revents)
-			return -1;
-		for (int i = 0; i < 2; i++) {
-			if (!fd[i].revents)
-				continue;
-			/* Another may have been quicker. */
-			peer = accept4(s->listener[i], NULL, NULL, SOCK_CLOEXEC);
-			if (peer >= 0)
-				return peer;
-		}
-	}
+	log_error("%s", why->text);
+	_exit(EX_TEMPFAIL);
 }
 
 static _Noreturn void
 spares_become(struct spares *s)
 {
-	const struct monitor_peer unknown = { "", "", NULL };
+	struct door door = { { s->listener[0], s->listener[1] }, s->told[1], s->life[0], -1 };
+	struct monitor_peer unknown = { "", "", NULL, &door };
 	struct fail why = { 0 };
-	const pid_t self = getpid();
+	bool again;
 	int peer;
 
 	shared_keep();
 	title_set("bivalved: monitor (waiting)");
-	peer = spares_accept(s);
+	if (door_open(&door, &why) < 0)
+		spares_fail(&why);
+	while ((peer = door_wait(&door, -1, NULL, &again)) == DOOR_AGAIN)
+		;
 	if (peer < 0)
 		_exit(EX_OK);
 	title_set("bivalved: monitor");
-	/* Less than PIPE_BUF: it comes whole, between those of others. */
-	if (write(s->told[1], &self, sizeof self) != (ssize_t)sizeof self)
-		_exit(EX_TEMPFAIL);
-	fd_close(&s->told[1]);
-	fd_close(&s->life[0]);
-	fd_close(&s->listener[0]);
-	fd_close(&s->listener[1]);
-	if (monitor_run(s->conf, &unknown, peer, peer, &why) < 0) {
-		log_error("%s", why.text);
-		_exit(EX_TEMPFAIL);
+	if (!again || s->conf->connections_per_session == 1) {
+		door_close(&door);
+		unknown.door = NULL;
 	}
+	if (monitor_run(s->conf, &unknown, peer, peer, &why) < 0)
+		spares_fail(&why);
 	_exit(EX_OK);
 }
 
@@ -111,13 +91,30 @@ spares_find(struct spares *s, pid_t pid)
 	return NULL;
 }
 
+static bool
+spares_waits(const struct spares_one *one)
+{
+	return one->pid > 0 && !one->busy && !one->old;
+}
+
 static size_t
 spares_waiting(const struct spares *s)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < SPARES_ROOM; i++)
-		n += s->one[i].pid > 0 && !s->one[i].busy && !s->one[i].old;
+		n += spares_waits(&s->one[i]);
+	return n;
+}
+
+/* Ready for any peer: those that rest take none that came over TCP. */
+static size_t
+spares_ready(const struct spares *s)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < SPARES_ROOM; i++)
+		n += spares_waits(&s->one[i]) && !(s->one[i].rests && s->listener[1] >= 0);
 	return n;
 }
 
@@ -160,6 +157,20 @@ spares_fork(struct spares *s, struct spares_one *one)
 	return true;
 }
 
+/* There may be no more, and none of those that rest would take a peer over TCP: one of them is to
+ * end. One that has got a peer meanwhile ends behind it. */
+static void
+spares_let_go(struct spares *s)
+{
+	for (int i = 0; i < SPARES_ROOM; i++)
+		if (spares_waits(&s->one[i]) && s->one[i].rests) {
+			if (!s->one[i].let_go && kill(s->one[i].pid, MONITOR_LET_GO) < 0)
+				log_warning("monitor: %s", strerror(errno));
+			s->one[i].let_go = true;
+			return;
+		}
+}
+
 void
 spares_tend(struct spares *s)
 {
@@ -167,8 +178,10 @@ spares_tend(struct spares *s)
 
 	if (s->ending || !spares_has_listener(s) || clock_ms() < s->next_fork)
 		return;
-	for (size_t n = spares_waiting(s); n < (size_t)s->conf->spare_sessions; n++) {
+	for (size_t n = spares_ready(s); n < (size_t)s->conf->spare_sessions; n++) {
 		one = spares_is_full(s) ? NULL : spares_find(s, 0);
+		if (!one && n == 0)
+			spares_let_go(s);
 		if (!one || !spares_fork(s, one))
 			return;
 	}
@@ -207,10 +220,12 @@ spares_read_told(struct spares *s)
 	pid_t pid;
 
 	while (read(s->told[0], &pid, sizeof pid) == (ssize_t)sizeof pid) {
-		s->connections++;
-		one = pid > 0 ? spares_find(s, pid) : NULL;
-		if (one)
-			one->busy = true;
+		one = pid != 0 ? spares_find(s, pid > 0 ? pid : -pid) : NULL;
+		s->connections += pid > 0;
+		if (!one)
+			continue;
+		one->busy = pid > 0;
+		one->rests = pid < 0;
 	}
 }
 

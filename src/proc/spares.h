@@ -1,8 +1,9 @@
 /*
- * spares.h - monitors forked before a peer comes; each serves one connection (proc/monitor.h).
+ * spares.h - monitors forked before a peer comes; each serves one connection at a time
+ * (proc/monitor.h).
  *
- * They accept by themselves, so that the master is on nobody's way; it only hears that one has got
- * a peer, and forks the next.
+ * They accept by themselves (proc/door.h), so that the master is on nobody's way; it only hears
+ * that one has got a peer, or rests behind it, and forks the next where none waits.
  */
 #ifndef PROC_SPARES_H
 #define PROC_SPARES_H
@@ -22,6 +23,8 @@
 struct spares_one {
 	pid_t pid;      /* 0: free */
 	bool busy;
+	bool rests;     /* it has had a peer, and waits for the MTA alone */
+	bool let_go;    /* and was told not to */
 	bool old;       /* from before a reload: it takes no connection any more */
 	int64_t begun;
 };
@@ -29,7 +32,7 @@ struct spares_one {
 struct spares {
 	const struct conf *conf;
 	int listener[2];          /* -1: none */
-	int told[2];              /* a spare writes its number when it has a peer */
+	int told[2];              /* a spare's number when it has a peer, negative when it waits */
 	int life[2];              /* its end says that the master is gone */
 	struct spares_one one[SPARES_ROOM];
 	bool ending;

@@ -29,7 +29,8 @@ spawn_descriptors(const int *keep, size_t n)
 static void
 spawn_signals(void)
 {
-	static const int ours[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD, SIGPIPE, SIGALRM };
+	static const int ours[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD, SIGPIPE, SIGALRM,
+		SIGUSR1 };
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 	sigset_t none;
 

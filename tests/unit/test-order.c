@@ -62,6 +62,25 @@ test_what_is_no_order(void **state)
 	assert_false(ask(&s, ORDER_LOOKUP, 0, true));
 }
 
+/* Nothing of a connection counts for the next. */
+static void
+test_next(void **state)
+{
+	struct order_state s = { 0 };
+
+	(void)state;
+	assert_true(ask(&s, ORDER_FILE, 0, false));
+	assert_true(ask(&s, ORDER_MESSAGE, 0, false));
+	assert_true(ask(&s, ORDER_DELIVER, 1000, true));
+	assert_true(ask(&s, ORDER_FILE, 0, false));
+	assert_false(ask(&s, ORDER_NEXT, 0, true));
+	assert_false(ask(&s, ORDER_NEXT, 1, false));
+	assert_true(ask(&s, ORDER_NEXT, 0, false));
+	assert_false(ask(&s, ORDER_DELIVER, 1000, true));
+	assert_false(ask(&s, ORDER_MESSAGE, 0, false));
+	assert_true(ask(&s, ORDER_NEXT, 0, false));        /* one on which nothing was said */
+}
+
 static void
 test_wire(void **state)
 {
@@ -108,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order_of_orders), cmocka_unit_test(test_what_is_no_order),
+		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_wire), cmocka_unit_test(test_end_of_a_session),
 	};
 
