@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/sanitized.h"
 #include "base/title.h"
 #include "core/conf.h"
 #include "entry/lda.h"
@@ -85,6 +86,17 @@ main_title(int argc, char **argv)
 		}
 }
 
+/* What one message has taken is the kernel's to take back: without the C library's own end, which
+ * writes to pages that the keeper has, too. */
+static int
+main_leave(struct conf *conf, int status)
+{
+	if (!SANITIZED && fflush(stdout) == 0)
+		_exit(status);
+	conf_clear(conf);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -123,6 +135,5 @@ main(int argc, char **argv)
 	} else {
 		status = lda_run(&o, &conf, o.keep_environ ? environ : NULL);
 	}
-	conf_clear(&conf);
-	return status;
+	return main_leave(&conf, status);
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/sanitized.h"
 
 #define CELL_FILES_MAX 256
 #define CELL_SIZE_UNKNOWN 65536   /* pages */
@@ -31,17 +32,6 @@
 #define CELL_ARCH AUDIT_ARCH_RISCV64
 #else
 #define CELL_ARCH 0   /* unknown: no filter */
-#endif
-
-#if defined(__SANITIZE_ADDRESS__)
-#define CELL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define CELL_SANITIZED 1
-#endif
-#endif
-#ifndef CELL_SANITIZED
-#define CELL_SANITIZED 0
 #endif
 
 #define CELL_LOW(n) (offsetof(struct seccomp_data, args[n]))
@@ -79,7 +69,7 @@ static struct sock_filter cell_filter[] = {
 #if defined(SYS_time)
 	CELL_ALLOW(SYS_time), CELL_ALLOW(SYS_gettimeofday),
 #endif
-#if CELL_SANITIZED
+#if SANITIZED
 	CELL_ALLOW(SYS_mmap), CELL_ALLOW(SYS_mprotect), CELL_ALLOW(SYS_sigaltstack),
 	CELL_ALLOW(SYS_gettid), CELL_ALLOW(SYS_getpid), CELL_ALLOW(SYS_tgkill),
 	CELL_ALLOW(SYS_openat), CELL_ALLOW(SYS_readlinkat), CELL_ALLOW(SYS_prctl),
@@ -133,7 +123,7 @@ cell_limits(size_t memory, size_t file, struct fail *why)
 		return fail_errno(why, "session: setrlimit");
 	if (file > 0 && setrlimit(RLIMIT_FSIZE, &size) < 0)
 		return fail_errno(why, "session: setrlimit of files");
-	if (CELL_SANITIZED)
+	if (SANITIZED)
 		return 0;
 	space.rlim_cur = space.rlim_max = cell_size() + memory;
 	if (setrlimit(RLIMIT_AS, &space) < 0)
@@ -150,7 +140,7 @@ cell_enter(int keep, size_t memory, size_t file, struct fail *why)
 		return fail_temp(why, "session: no system call filter for this processor yet");
 	if (close_range((unsigned)keep + 1, ~0U, 0) < 0)
 		return fail_errno(why, "session: descriptors");
-	if (cell_limits(memory, file, why) < 0 || (!CELL_SANITIZED && cell_paths(why) < 0))
+	if (cell_limits(memory, file, why) < 0 || (!SANITIZED && cell_paths(why) < 0))
 		return -1;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
 		return fail_errno(why, "session: seccomp (the kernel needs CONFIG_SECCOMP_FILTER)");

@@ -18,18 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A sanitizer's runtime maps, asks and signals more than the program it watches; what it needs is
- * let through, so that the rest of the sandbox is tested with it as well. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANDBOX_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define SANDBOX_SANITIZED 1
-#endif
-#endif
-#ifndef SANDBOX_SANITIZED
-#define SANDBOX_SANITIZED 0
-#endif
+#include "base/sanitized.h"
 
 #define SANDBOX_FILES_MAX 256  /* descriptors; libclamav holds one or two a level */
 
@@ -93,7 +82,7 @@ sandbox_memory(long mb, long ceiling_mb, struct fail *why)
 	unsigned long long used = sandbox_in_use();
 	struct rlimit limit;
 
-	if (SANDBOX_SANITIZED || used == 0)
+	if (SANITIZED || used == 0)
 		return 0;
 	if (getrlimit(RLIMIT_AS, &limit) < 0)
 		return fail_errno(why, "sandbox: getrlimit");
@@ -331,7 +320,8 @@ filter_make(bool receive, struct sandbox_filter *made)
 	if (rc == 0 && receive)
 		rc = filter_calls(f, SCMP_ACT_ALLOW, sandbox_receive_calls,
 		    sizeof sandbox_receive_calls / sizeof *sandbox_receive_calls);
-	if (rc == 0 && SANDBOX_SANITIZED)
+	/* A sanitizer's runtime maps, asks and signals more than the program it watches. */
+	if (rc == 0 && SANITIZED)
 		rc = filter_calls(f, SCMP_ACT_ALLOW, sandbox_sanitizer_calls,
 		    sizeof sandbox_sanitizer_calls / sizeof *sandbox_sanitizer_calls);
 	else if (rc == 0)

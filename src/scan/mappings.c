@@ -4,17 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sanitizer's shadow of the memory is terabytes of mappings, which are none of ours. */
-#if defined(__SANITIZE_ADDRESS__)
-#define MAPPINGS_OURS false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MAPPINGS_OURS false
-#endif
-#endif
-#ifndef MAPPINGS_OURS
-#define MAPPINGS_OURS true
-#endif
+#include "base/sanitized.h"
 
 /* "START-END RIGHTS OFFSET DEVICE INODE ", perhaps with a name. */
 static bool
@@ -36,7 +26,8 @@ mappings_line(const char *line, struct mapping *m)
 void
 mappings_each(void (*visit)(void *ctx, const struct mapping *m), void *ctx)
 {
-	FILE *f = MAPPINGS_OURS ? fopen("/proc/self/maps", "re") : NULL;
+	/* A sanitizer's shadow of the memory is terabytes of mappings, which are none of ours. */
+	FILE *f = SANITIZED ? NULL : fopen("/proc/self/maps", "re");
 	struct mapping m;
 	char line[512];
 
