@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+
+#define DOOR_PAUSE 100  /* ms until another try to accept */
 
 /* EPOLLEXCLUSIVE: all would be woken for each peer, and one get it. */
 static int
@@ -48,7 +51,18 @@ door_leave(struct door *d, int i)
 	fd_close(&d->listener[i]);
 }
 
-/* Another may have been quicker: -1. */
+/* Another has been quicker, or the peer is gone. Else there is no room for a descriptor, and would
+ * not be in the next microsecond. */
+static void
+door_pause(void)
+{
+	const struct timespec pause = { 0, DOOR_PAUSE * 1000000L };
+
+	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		nanosleep(&pause, NULL);
+}
+
+/* -1: nobody is there any more. */
 static int
 door_accept(struct door *d, bool *again_r)
 {
@@ -82,6 +96,7 @@ door_wait(struct door *d, int seconds, const sigset_t *mask, bool *again_r)
 		peer = door_accept(d, again_r);
 		if (peer >= 0)
 			break;
+		door_pause();
 	}
 	if (door_tell(d, getpid()) == 0)
 		return peer;
