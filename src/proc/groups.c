@@ -8,7 +8,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 
-#ifdef __GLIBC__
+#if defined(__GLIBC__) && !defined(__UCLIBC__)
 #include <nss.h>
 #endif
 
@@ -139,7 +139,7 @@ groups_sources(struct bytes nsswitch, struct buf *out)
 void
 groups_narrow(void)
 {
-#ifdef __GLIBC__
+#if defined(__GLIBC__) && !defined(__UCLIBC__)
 	struct buf text = BUF_INIT, sources = BUF_INIT;
 
 	if (fd_read_file(GROUPS_NSSWITCH, GROUPS_NSSWITCH_MAX, &text) == 0
