@@ -49,6 +49,7 @@ struct session {
 	struct session_rcpt *rcpt;
 	size_t n, room;
 	int memory, file;        /* of what is held: the memory given, or a file; -1 none */
+	bool owed;               /* the monitor has yet to give memory for the next message */
 	size_t size;
 	int64_t began, read_us;  /* when the message began to come, and how long it took */
 	struct topline top;
@@ -243,6 +244,16 @@ session_recipient(struct session *s)
 
 /* ---- the message ---- */
 
+/* One that a message was not finished in serves again. Where the monitor has not heard of a message
+ * there is none, and nothing to wait for. */
+static void
+session_take_memory(struct session *s)
+{
+	if (s->memory < 0 && s->owed)
+		s->memory = order_memory(SESSION_MONITOR);
+	s->owed = false;
+}
+
 static void
 session_begin(struct session *s)
 {
@@ -250,9 +261,7 @@ session_begin(struct session *s)
 
 	s->size = 0;
 	s->began = clock_us();
-	/* One that a message was not finished in serves again. */
-	if (s->memory < 0)
-		s->memory = order_memory(SESSION_MONITOR);
+	session_take_memory(s);
 	if (s->memory < 0 || lseek(s->memory, 0, SEEK_SET) < 0)
 		fail_errno(&why, "the message cannot be held in memory");
 	topline_begin(&s->top, lmtp_sender(s->m), time(NULL));
@@ -341,6 +350,7 @@ session_hand_over(struct session *s, struct fail *why)
 	fd_close(in_file ? &s->file : &s->memory);
 	if (order_send(SESSION_MONITOR, ORDER_MESSAGE, in_file ? 0 : (uint32_t)s->size, -1) < 0)
 		return fail_errno(why, "the monitor of this connection is gone");
+	s->owed = !in_file;
 	return 0;
 }
 
@@ -505,8 +515,7 @@ session_next(struct session *s)
 	close(s->in);
 	if (session_told || !s->set->many)
 		return false;
-	if (s->memory < 0)
-		s->memory = order_memory(SESSION_MONITOR);
+	session_take_memory(s);
 	s->in = s->out = s->memory < 0 ? -1 : order_next(SESSION_MONITOR);
 	return s->in >= 0;
 }
@@ -515,7 +524,7 @@ void
 session_run(const struct session_settings *set)
 {
 	struct session s = { .set = set, .in = SESSION_IN, .out = SESSION_OUT, .lookup = -1,
-		.memory = -1, .file = -1 };
+		.memory = -1, .file = -1, .owed = true };
 
 	do
 		session_connection(&s);

@@ -10,6 +10,8 @@
  *
  * keep: goes on to hold all memory that it was ever given.
  *
+ * unheard: it cannot tell the monitor that a message is whole.
+ *
  * userdb: the user database is down for names that begin with "down".
  */
 #include <dlfcn.h>
@@ -204,6 +206,17 @@ recvmsg(int sock, struct msghdr *m, int flags)
 	if (strncmp(plant, "rewrite", 7) == 0)
 		plant_kept = fd;
 	return n;
+}
+
+ssize_t
+sendmsg(int sock, const struct msghdr *m, int flags)
+{
+	if (plant && strcmp(plant, "unheard") == 0 && sock == PLANT_MONITOR
+	    && *(const char *)m->msg_iov[0].iov_base == 'M') {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_sendmsg, sock, m, flags);
 }
 
 int

@@ -446,6 +446,14 @@ else
 	is "$(($(paste -sd+ "$T/held") > 130000))" 0 "and one of them is what it has"
 	touch "$T/tmp/go"
 	wait
+	PLANT=unheard
+	{
+		to lm2
+		printf 'data %s\n< 45\n> MAIL FROM:<s@x.test>\n< 250\n' "$T/one"
+		printf '> RCPT TO:<lm2>\n< 250\n> DATA\n< 45\n> QUIT\n< 221\neof\n'
+	} >"$T/plant.script"
+	talk <"$T/plant.script"
+	is $? 0 "a message that cannot be handed over: 452, and so the next, at once"
 	PLANT=userdb
 	{
 		to lm2
