@@ -175,15 +175,20 @@ void
 spares_tend(struct spares *s)
 {
 	struct spares_one *one;
+	size_t enough = (size_t)s->conf->spare_sessions;
 
 	if (s->ending || !spares_has_listener(s) || clock_ms() < s->next_fork)
 		return;
-	for (size_t n = spares_ready(s); n < (size_t)s->conf->spare_sessions; n++) {
+	/* Those that wait sleep on; a new one looks. */
+	if (s->called && enough <= spares_ready(s))
+		enough = spares_ready(s) + 1;
+	for (size_t n = spares_ready(s); n < enough; n++) {
 		one = spares_is_full(s) ? NULL : spares_find(s, 0);
 		if (!one && n == 0)
 			spares_let_go(s);
 		if (!one || !spares_fork(s, one))
 			return;
+		s->called = false;
 	}
 }
 
@@ -248,6 +253,7 @@ spares_ended(struct spares *s, pid_t pid, int status)
 		return false;
 	if (WIFSIGNALED(status) || WEXITSTATUS(status) != EX_OK) {
 		s->died++;
+		s->called = true;
 		if (!s->ending)
 			log_warning("monitor %ld ended with %s %d", (long)pid,
 			    WIFSIGNALED(status) ? "signal" : "status",

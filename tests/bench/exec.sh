@@ -146,6 +146,6 @@ root_row mbox 15 4k 3 box/mbox
 cat <<'END'
 What -d costs more, and procmail does not: a second process, which keeps root's rights for the scanner,
 the quarantine and the time limit while the first one gives them up before it reads a byte.  It is
-counted here.  Both look groups up, a third of the time of a small message.  bivalve syncs the directory,
-too; here, in memory, that costs nothing.
+counted here.  procmail asks all sources for groups, bivalve leaves systemd's out where it knows of
+none.  bivalve syncs the directory, too; here, in memory, that costs nothing.
 END

@@ -170,6 +170,42 @@ held() { # a session that waits
 	talk unix mail=held >/dev/null
 	talk unix mail=held >/dev/null
 }
+# One that is woken for a peer is killed before it accepts: the others sleep on.
+if [ -z "${SAN-}" ]; then
+	cat >"$T/kill.c" <<'END'
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int
+accept4(int fd, struct sockaddr *a, socklen_t *size, int flags)
+{
+	/* The first that comes along removes the file. */
+	if (getenv("KILL") && unlink(getenv("KILL")) == 0)
+		kill(getpid(), SIGKILL);
+	return (int)syscall(SYS_accept4, fd, a, size, flags);
+}
+END
+	${CC:-cc} -shared -fPIC -o "$T/kill.so" "$T/kill.c" || exit 1
+	resident_stop
+	resident_conf 'spare_sessions = 1'
+	LD_PRELOAD="$T/kill.so" KILL="$T/run/kill" "$B/bivalved" -v -c "$T/conf" \
+	    >>"$T/bivalved.log" 2>&1 &
+	resident_pid=$!
+	resident_is serving true
+	held # more than have to be ready
+	touch "$T/run/kill"
+	begun=$(date +%s)
+	is "$(talk unix mail=woken)" '250 250 250 354 250' 'one is killed as it is woken: another takes the peer'
+	ok 'at once' test $(($(date +%s) - begun)) -lt 5
+	not_ok 'and it was killed' test -e "$T/run/kill"
+	resident_stop
+	resident_start
+else
+	skip 'one is killed as it is woken' "a sanitizer's library must come first, and so must ours"
+fi
+
 held
 kill -HUP "$resident_pid"
 is "$(talk unix mail=reloaded)" '250 250 250 354 250' 'over a reload no connection is refused'
