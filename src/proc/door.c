@@ -42,13 +42,13 @@ door_rest(const struct door *d)
 	return door_tell(d, -getpid());
 }
 
-/* Closed here the socket would still be watched, for others have it open. */
+/* Closed here, TCP's socket would still be watched, for others have it open. */
 static void
-door_leave(struct door *d, int i)
+door_leave_tcp(struct door *d)
 {
-	if (d->listener[i] >= 0)
-		epoll_ctl(d->epoll, EPOLL_CTL_DEL, d->listener[i], NULL);
-	fd_close(&d->listener[i]);
+	if (d->listener[1] >= 0)
+		epoll_ctl(d->epoll, EPOLL_CTL_DEL, d->listener[1], NULL);
+	fd_close(&d->listener[1]);
 }
 
 /* Another has been quicker, or the peer is gone. Else there is no room for a descriptor, and would
@@ -74,7 +74,7 @@ door_accept(struct door *d, bool *again_r)
 		*again_r = i == 0;
 	}
 	if (peer >= 0 && *again_r)
-		door_leave(d, 1);
+		door_leave_tcp(d);
 	return peer;
 }
 

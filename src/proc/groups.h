@@ -4,7 +4,7 @@
  * Debian's nsswitch.conf has "group: files systemd". The module for systemd costs a third of a
  * millisecond to load, in each process that takes on a recipient's rights, and knows a membership
  * only from a service's socket below /run/systemd/userdb or from a file in a userdb directory
- * (nss-systemd(8), userdbd.conf's JSON records). On a host with neither it cannot answer.
+ * (nss-systemd(8), systemd-userdbd.service(8)). On a host with neither it cannot answer.
  */
 #ifndef PROC_GROUPS_H
 #define PROC_GROUPS_H

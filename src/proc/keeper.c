@@ -130,28 +130,14 @@ keeper_listen(struct keeper *k)
 	return true;
 }
 
-/* Only now, for it is rarely needed. While it is our parent its number is nobody else's. It may be
- * done by now, and a clone of it still have questions. */
-static void
-keeper_open(struct keeper *k)
-{
-	if (k->pidfd >= 0 || k->parent <= 0)
-		return;
-	k->pidfd = pidfd_open(k->parent, 0);
-	if (getppid() != k->parent)
-		fd_close(&k->pidfd);
-}
-
 /* TERM lets the delivery undo what it has begun; KILL comes for one that does not end. A clone
  * that outlives its time is on its own: it has an alarm. */
 static void
-keeper_end(struct keeper *k)
+keeper_end(const struct keeper *k)
 {
-	struct pollfd p;
+	struct pollfd p = { k->pidfd, POLLIN, 0 };
 	int n;
 
-	keeper_open(k);
-	p = (struct pollfd){ k->pidfd, POLLIN, 0 };
 	if (k->pidfd < 0 || pidfd_send_signal(k->pidfd, SIGTERM, NULL, 0) < 0)
 		return;
 	do

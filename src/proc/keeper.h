@@ -9,7 +9,6 @@
 #define PROC_KEEPER_H
 
 #include <signal.h>
-#include <sys/types.h>
 
 #include "core/conf.h"
 #include "core/envelope.h"
@@ -21,8 +20,7 @@ struct keeper {
 	const struct conf *conf;         /* timeout, and what helpers need */
 	const struct account *account;   /* the recipient: whose mailbox may be made */
 	int sock;                        /* our end of keeper_pair */
-	int pidfd;                       /* the delivery's process; -1: see parent */
-	pid_t parent;                    /* it, as our parent; 0: its time is its own */
+	int pidfd;                       /* the delivery's process; -1: its time is its own */
 	/* For ppoll(2), if not NULL: the signals that may interrupt; told, set by their handler,
 	 * says that the delivery is to be ended. */
 	const sigset_t *mask;
@@ -36,9 +34,9 @@ int keeper_pair(int pair[2], struct fail *why);
 /*
  * Serves until the delivery has ended and no clone of it has its socket any more.  Ends it (TERM,
  * and KILL conf->grace seconds later) when it asks what it may not, has taken conf->timeout and as
- * many more seconds, or told says so.  Closes neither sock nor a pidfd it was given, and waits for
- * no child: the delivery's status is the caller's to take, if it is his child.  Helpers are
- * children of the caller: keeper_reap, or SIGCHLD ignored.
+ * many more seconds, or told says so.  Closes neither sock nor pidfd, and waits for no child: the
+ * delivery's status is the caller's to take, if it is his child.  Helpers are children of the
+ * caller: keeper_reap, or SIGCHLD ignored.
  */
 void keeper_serve(struct keeper *k);
 

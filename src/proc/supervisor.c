@@ -38,13 +38,18 @@ supervisor_descriptors(int *sock)
 static _Noreturn void
 supervisor_keeper(const struct conf *conf, const struct account *account, int sock, pid_t delivery)
 {
-	struct keeper k = { .conf = conf, .account = account, .pidfd = -1, .parent = delivery };
+	struct keeper k = { .conf = conf, .account = account, .pidfd = -1 };
 
 	if (supervisor_descriptors(&sock) < 0 || setsid() < 0) {
 		log_error("keeper of a delivery: %s", strerror(errno));
 		_exit(EX_TEMPFAIL);
 	}
 	k.sock = sock;
+	/* While it is our parent its number is nobody else's. It may be done by now, and a clone of
+	 * it still have questions. */
+	k.pidfd = pidfd_open(delivery, 0);
+	if (getppid() != delivery)
+		fd_close(&k.pidfd);
 	keeper_serve(&k);
 	_exit(EX_OK);
 }
