@@ -4,7 +4,6 @@
 . "$(dirname "$0")/../lib/tap.sh"
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"
 need unshare setpriv strace
-[ -z "${SAN-}" ] || skip_all "a leak checker does not work under strace"
 unshare -m true 2>/dev/null || skip_all "needs mount namespaces"
 module=$(find /usr/lib /lib -name libnss_systemd.so.2 2>/dev/null | head -n 1)
 [ -n "$module" ] || skip_all "needs libnss_systemd.so.2 (libnss-systemd)"
@@ -32,10 +31,15 @@ inside() {
 	    exec "$@"' inside "$@" 2>"$T/err"
 }
 
+# A leak checker does not work under strace.
+traced="strace -f -o $T/trace -e trace=openat"
+[ -z "${SAN-}" ] || traced=
+
 # groups_of_delivery: their numbers, sorted
 groups_of_delivery() {
 	rm -f "$T/home/groups"
-	inside strace -f -o "$T/trace" -e trace=openat "$B/bivalve" -d games <"$T/msg" ||
+	# shellcheck disable=SC2086
+	inside $traced "$B/bivalve" -d games <"$T/msg" ||
 		sed 's/^/# /' "$T/err"
 	tr ' ' '\n' <"$T/home/groups" | sort -n | tr '\n' ' '
 }
@@ -46,10 +50,19 @@ groups_wanted() {
 	    tr '\n' ' '
 }
 
+# unloaded DESCRIPTION: the last delivery did without systemd's module
+unloaded() {
+	if [ -n "$traced" ]; then
+		is "$(grep -c nss_systemd "$T/trace")" 0 "$1"
+	else
+		skip "$1" "a leak checker does not work under strace"
+	fi
+}
+
 wanted=$(groups_wanted)
 like "$wanted" ' 47110 ' "a group of /etc/group"
 is "$(groups_of_delivery)" "$wanted" "is the delivery's, too"
-like "$(grep -c nss_systemd "$T/trace")" '^0$' "systemd's module has nothing to say and is not loaded"
+unloaded "systemd's module has nothing to say and is not loaded"
 
 mkdir "$T/etc/userdb"
 echo "{}" >"$T/etc/userdb/games:bivalve-more.membership"
@@ -66,8 +79,12 @@ rm -r "$T/etc/userdb"
 mkdir -p "$T/run/systemd/userdb"
 : >"$T/run/systemd/userdb/io.systemd.DynamicUser"
 is "$(groups_of_delivery)" "$(groups_wanted)" "with the service of dynamic users alone"
-like "$(grep -c nss_systemd "$T/trace")" '^0$' "it is not asked"
+unloaded "it is not asked"
 : >"$T/run/systemd/userdb/io.systemd.Multiplexer"
 is "$(groups_of_delivery)" "$(groups_wanted)" "with a service that may know"
-ok "the module is asked" grep -q nss_systemd "$T/trace"
+if [ -n "$traced" ]; then
+	ok "the module is asked" grep -q nss_systemd "$T/trace"
+else
+	skip "the module is asked" "a leak checker does not work under strace"
+fi
 done_testing

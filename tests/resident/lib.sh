@@ -5,6 +5,7 @@
 #	resident_stop                ends it in order
 #	resident_is KEY VALUE        waits until the status says so (10 s at most)
 #	pids WHAT                    process numbers of "bivalved: WHAT" of this test
+#	free_port                    a TCP port of the host itself that nobody has
 #	deliver FILE                 as an ordinary user, by the site's recipes; the exit status
 # shellcheck shell=sh disable=SC2154
 
@@ -99,6 +100,11 @@ pids() {
 					print p
 			}
 		}'
+}
+
+free_port() {
+	python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # As root for the ordinary user, whose rights it then has.

@@ -9,8 +9,7 @@ me=$(as_user id -un) || skip_all "no name for the user who runs the tests"
 
 # ---- sessions, over TCP
 
-port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 resident_conf 'max_sessions = 3' "lmtp_listen = 127.0.0.1:$port"
 ok 'bivalved serves' resident_start
 cat >"$T/sessions.py" <<'X'

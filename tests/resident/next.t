@@ -7,8 +7,7 @@
 need python3
 [ -x "$B/bivalved" ] || skip_all "bivalved is not built"
 me=$(as_user id -un) || skip_all "no name for the user who runs the tests"
-port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 
 # next.py unix|tcp ACTION...: one connection; prints the session's process number, or what it is told
 cat >"$T/next.py" <<'END'
