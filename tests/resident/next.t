@@ -172,6 +172,8 @@ held() { # a session that waits
 # One that is woken for a peer is killed before it accepts: the others sleep on.
 if [ -z "${SAN-}" ]; then
 	cat >"$T/kill.c" <<'END'
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -180,6 +182,13 @@ if [ -z "${SAN-}" ]; then
 int
 accept4(int fd, struct sockaddr *a, socklen_t *size, int flags)
 {
+	int full = getenv("FULL") ? open(getenv("FULL"), O_WRONLY | O_APPEND) : -1;
+
+	if (full >= 0) {
+		errno = write(full, "x", 1) == 1 ? EMFILE : EIO;
+		close(full);
+		return -1;
+	}
 	/* The first that comes along removes the file. */
 	if (getenv("KILL") && unlink(getenv("KILL")) == 0)
 		kill(getpid(), SIGKILL);
@@ -189,7 +198,7 @@ END
 	${CC:-cc} -shared -fPIC -o "$T/kill.so" "$T/kill.c" || exit 1
 	resident_stop
 	resident_conf 'spare_sessions = 1'
-	LD_PRELOAD="$T/kill.so" KILL="$T/run/kill" "$B/bivalved" -v -c "$T/conf" \
+	LD_PRELOAD="$T/kill.so" KILL="$T/run/kill" FULL="$T/run/full" "$B/bivalved" -v -c "$T/conf" \
 	    >>"$T/bivalved.log" 2>&1 &
 	resident_pid=$!
 	resident_is serving true
@@ -199,6 +208,15 @@ END
 	is "$(talk unix mail=woken)" '250 250 250 354 250' 'one is killed as it is woken: another takes the peer'
 	ok 'at once' test $(($(date +%s) - begun)) -lt 5
 	not_ok 'and it was killed' test -e "$T/run/kill"
+	: >"$T/run/full"
+	talk unix mail=full >"$T/told" &
+	full=$!
+	sleep 1
+	tries=$(wc -c <"$T/run/full")
+	rm "$T/run/full"
+	wait "$full"
+	is "$(cat "$T/told")" '250 250 250 354 250' 'no descriptor is left for a peer: he waits for one'
+	ok 'looked for now and then' test "$tries" -gt 0 -a "$tries" -lt 100
 	resident_stop
 	resident_start
 else
