@@ -315,6 +315,8 @@ programs_test(void *ctx, const struct host_command *c, const struct bytes in[2],
 	cmd.in[0] = in[0];
 	cmd.in[1] = in[1];
 	programs_end_input(&cmd);
+	/* What the abstract names where no folder follows. */
+	f->size = cmd.in[0].len + cmd.in[1].len + cmd.in[2].len;
 	cmd.wait = false;
 	cmd.ignore_write_errors = true;
 	if (programs_is_formail(f, c))
