@@ -49,8 +49,13 @@ run() {
 	mode=$1
 	shift
 	sed "\$a programs = $mode" "$T/conf" >"$T/conf.$mode"
-	(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" --config "$T/conf.$mode" \
-	    HOME="$T/home" "$@" rc) <"$T/msg" >"$T/out" 2>"$T/err"
+	# A clone goes on behind its delivery, and has standard error to its end: the pipe waits for it.
+	{
+		(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" --config "$T/conf.$mode" \
+		    HOME="$T/home" "$@" rc) <"$T/msg" 2>&1 >"$T/out"
+		echo $? >"$T/status"
+	} | cat >"$T/err"
+	return "$(cat "$T/status")"
 }
 
 # Every line is one attempt: what it is, then the rcfile with ; for line ends.  H is the home, O a
