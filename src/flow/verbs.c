@@ -23,13 +23,15 @@ verbs_is_structural(struct bytes name)
 }
 
 /* Header verbs leave every other byte alone, so what the scanner said of the message still holds:
- * the serials that selectors.c looks at move along. */
+ * the serials that selectors.c looks at move along. Where a Content-Length came or went, or says
+ * another number, it no longer tells a mailbox which From_ lines need no quoting. */
 static void
 verbs_new_head(struct flow *f, struct bytes name, struct message *m, struct buf *head)
 {
 	bool judged = f->judged_head == m->head_serial && !verbs_is_structural(name);
 
 	message_set_head(m, store_from_buf(head));
+	flow_settle(f);
 	if (judged)
 		f->judged_head = m->head_serial;
 }

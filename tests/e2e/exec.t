@@ -135,6 +135,17 @@ rm -f "$T/home/inbox"
 bivalve "$T/home/rc" <"$T/long"
 not_ok "a long text does not keep a verb from being done" test -e "$T/home/inbox"
 
+# a Content-Length that a verb takes away tells no mailbox any more what need not be quoted
+fresh
+printf 'Subject: a\nContent-Length: 99\n\nx\n\nFrom b@example.org Tue Mar 13 10:00:00 2001\nSubject: b\n\ny\n' \
+    >"$T/two"
+printf ':0\n@remove Content-Length\n' | rc
+option=-t bivalve "$T/home/rc" <"$T/two"
+is "$? $(grep -c '^>From b@' "$T/home/inbox")" "0 1" "without it a From_ line in the text is quoted"
+printf ':0\n@tag Content-Length: 2\n' | rc
+option=-t bivalve "$T/home/rc" <"$T/two"
+is "$? $(sed -n 's/^Content-Length: *//p' "$T/home/inbox")" "0 61" "with another it is made true"
+
 # ---- the log line: nobody but us says how a delivery ended
 fresh
 rc <<'X'
