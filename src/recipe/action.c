@@ -398,7 +398,9 @@ action_do(struct interp *in, const struct node *recipe, const struct flags *flag
 
 	action_prepare(&run);
 	in->line = recipe->line;
-	if (interp_fits(in, recipe->action.length))
+	/* A verb has no such limit, however its text is written: what it keeps from the user must
+	 * not pass. */
+	if (recipe->action.kind == ACTION_VERB || interp_fits(in, recipe->action.length))
 		ok = action_dispatch(&run);
 	action_clear(&run);
 	return ok;

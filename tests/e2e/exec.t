@@ -134,6 +134,9 @@ X
 rm -f "$T/home/inbox"
 bivalve "$T/home/rc" <"$T/long"
 not_ok "a long text does not keep a verb from being done" test -e "$T/home/inbox"
+{ printf ':0\n@drop '; head -c 5000 /dev/zero | tr '\0' x; echo; } | rc
+bivalve "$T/home/rc" <"$T/long"
+not_ok "nor does one that is long as it is written" test -e "$T/home/inbox"
 
 # a Content-Length that a verb takes away tells no mailbox any more what need not be quoted
 fresh
