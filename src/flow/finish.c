@@ -87,7 +87,7 @@ finish_is_final(const struct flow *f)
 	const char *home = interp_get(f->in, "HOME");
 
 	return !f->d->for_mta && !f->d->soft_fail && f->only_unmakeable
-	    && f->last.kind != FAIL_SCAN && (f->d->filter_mode || f->d->rcfiles[0]
+	    && (f->d->filter_mode || f->d->rcfiles[0]
 	    || f->d->assignments[0])
 	    && home && access(home, F_OK) == 0;
 }
@@ -105,6 +105,9 @@ finish_default(struct flow *f)
 		return;
 	}
 	out->code = OUTCOME_FAILED;
+	/* Where no folder was named that the lack of a scan could close, it is still the reason. */
+	if (world_may_deliver(f, &out->why) < 0)
+		return;
 	if (finish_is_final(f))
 		fail_set(&out->why, FAIL_CANTCREATE, "no mailbox: %s", f->last.kind ? f->last.text
 		    : "neither DEFAULT nor ORGMAIL is set");

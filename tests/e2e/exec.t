@@ -196,6 +196,20 @@ X
 with "$T/site.conf" "$T/home/rc" <"$T/msg"
 is $? 75 "nor does the negation of infected"
 
+# filter ARGUMENT...: as with -m, without a folder that could be the next best
+filter() {
+	(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" --config "$T/site.conf" -m \
+	    HOME="$T/home" "$@") >"$T/out" 2>"$T/err"
+}
+rc <<'X'
+:0
+* scan:status ?? ^clean
+|
+X
+filter ./rc <"$T/msg"
+is $? 75 "with -m, where nothing else can take it: deferred, and not said to have no mailbox"
+like "$(cat "$T/err")" 'outcome="?not scanned' "and the log says that it was not scanned"
+
 rc <<'X'
 :0
 * scan:status ?? ^error$
