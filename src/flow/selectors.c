@@ -71,8 +71,11 @@ selectors_judge(struct flow *f)
 static int
 selectors_scan(struct flow *f, int selector, struct buf *out, struct fail *why)
 {
-	const struct report *r = selectors_judge(f);
+	const struct report *r;
 
+	if (!f->inspect.has_scan)
+		f->scan_decided = false; /* that was about another message, perhaps a clean one */
+	r = selectors_judge(f);
 	if (selector == SELECT_SCAN_STATUS) {
 		selectors_one(report_status_name(r->status), out);
 		return 0;

@@ -40,7 +40,7 @@ struct flow {
 	long content_length;         /* bytes of the body that mbox need not quote, -1 */
 	unsigned judged_body, judged_head;  /* serials the inspection was made for */
 	struct fail unscanned;       /* the last scan failed, whatever changed since */
-	bool scan_decided;           /* a recipe has dealt with a scan that failed */
+	bool scan_decided;           /* a recipe deals with a failure of the last scan */
 	bool early;                  /* DELIVERED=yes: success was promised */
 	bool is_clone;
 	bool in_site;                /* the site's recipes are running */

@@ -215,9 +215,9 @@ cond_search(struct cond_look *look, struct cond *c)
 	size_t from = REGEX_UNSET, to = 0;
 	bool found;
 
-	cond_note_decided(look, c, re);
 	if (!cond_area(look, c))
 		return cond_unknown(look, c);
+	cond_note_decided(look, c, re);
 	cond_regex_text(look, c);
 	cond_note_seen(look, c, re);
 	if (c->weighted && !c->negated) {

@@ -83,7 +83,8 @@ struct host {
 	 * knows, and the condition does not hold, "!" or not. -1: cannot be known now; evaluation
 	 * ends and the mail is deferred with why. */
 	int (*lines)(void *ctx, int selector, const char *arg, struct buf *out, struct fail *why);
-	/* A recipe has decided what happens to mail whose scan failed (scan:status ?? error). */
+	/* A recipe has decided what happens to mail whose scan failed (scan:status ?? error); said
+	 * when lines has answered. */
 	void (*scan_decided)(void *ctx);
 	/* A verb (recipe/verb.h) on the message. 0: done (out->code stays OPEN for verbs that do
 	 * not end processing), -1: failed, processing goes on with the next recipe. */

@@ -219,6 +219,31 @@ with "$T/site.conf" "$T/home/rc" <"$T/msg"
 is $? 0 "a recipe that tests for error decides"
 ok "and delivers where it says" test -s "$T/home/unscanned"
 
+# a decision about one message is none about what a filter makes of it
+fresh
+user_dir "$T/home/db"
+cp "$TOP"/recipes/signatures/*.?db "$T/home/db"
+sed "s,^database.*,database = $T/home/db," "$T/site.conf" >"$T/filter.conf"
+[ "$(id -u)" -ne 0 ] || chown -R "$tap_user" "$T/home/db"
+rc <<'X'
+:0
+* scan:status ?? ^error$
+unscanned
+
+:0 f
+| rm db/*; cat
+
+:0
+* scan:virus ?? .
+infected
+X
+if [ -x "$B/bivalve-scan" ]; then
+	with "$T/filter.conf" "$T/home/rc" <"$T/msg"
+	is $? 75 "a scan of what a filter wrote fails: deferred, whatever was decided before it"
+else
+	skip "a scan of what a filter wrote fails" "bivalve-scan is not built"
+fi
+
 fresh
 rc <<'X'
 :0 c
