@@ -392,6 +392,23 @@ rewrite_template(struct flow *f, struct buf *text, struct fail *why)
 	return 0;
 }
 
+/* An expression with a mistake in it would take out too little, and nobody would notice. */
+static int
+rewrite_expression(struct rewrite *w, struct fail *why)
+{
+	const char *complaint = NULL;
+	size_t at = 0;
+
+	if (!w->pattern)
+		return 0;
+	w->regex = regex_new(bytes_of(w->pattern), false, &complaint, &at);
+	if (complaint)
+		return fail_temp(why, "%s:%d: @strip: \"%.100s\": %s, at character %zu; correct "
+		    "the expression", interp_file(w->f->in), interp_line(w->f->in), w->pattern,
+		    complaint, at + 1);
+	return 0;
+}
+
 /* What to go back to if it fails; the copy has references of its own. */
 static struct message
 rewrite_remember(const struct message *m)
@@ -429,8 +446,9 @@ rewrite_strip(struct flow *f, const char *pattern, struct message *m, struct fai
 	selectors_freshen(f);
 	scanned = f->inspect.has_scan;
 	report_init(&w.list);
-	w.regex = regex_new(bytes_of(pattern), false, NULL, NULL);
-	rounds = rewrite_template(f, &w.template_text, why);
+	rounds = rewrite_expression(&w, why);
+	if (rounds == 0)
+		rounds = rewrite_template(f, &w.template_text, why);
 	if (rounds == 0)
 		rounds = rewrite_strip_all(&w, why);
 	rewrite_restore(f, m, &old, rounds >= 0);

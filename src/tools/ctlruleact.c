@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "recipe/regex.h"
 #include "recipe/verb.h"
 #include "tools/ctlrules.h"
 
@@ -298,6 +299,23 @@ ctlruleact_asks_malware(const struct node *n)
 }
 
 static void
+ctlruleact_strip(struct ctlrules *r, const struct action *a)
+{
+	struct buf text = BUF_INIT;
+	const char *complaint = NULL;
+	struct regex *re;
+
+	if (ctlrules_constant(r, a->words, &text)) {
+		re = regex_new(buf_view(&text), false, &complaint, NULL);
+		regex_free(&re);
+	}
+	if (complaint)
+		ctltrap_add(r->f, CTLTRAP_ERROR, "expression", a->line, bytes_of("strip"),
+		    complaint, "an expression without that mistake: until then the mail waits");
+	buf_clear(&text);
+}
+
+static void
 ctlruleact_verb(struct ctlrules *r, const struct node *n)
 {
 	const struct action *a = &n->action;
@@ -317,6 +335,8 @@ ctlruleact_verb(struct ctlrules *r, const struct node *n)
 		ctltrap_add(r->f, CTLTRAP_ERROR, "verb-text", a->line, bytes_of(info->name),
 		    "a field is a name, a colon and a value",
 		    ctltrap_say(r->f, "@%s Name: value", info->name));
+	if (a->verb == VERB_STRIP)
+		ctlruleact_strip(r, a);
 	if (a->verb == VERB_REJECT && ctlruleact_asks_malware(n))
 		ctltrap_add(r->f, CTLTRAP_TRAP, "bounce", a->line, bytes_of("@reject"),
 		    "malware has a forged sender: the bounce goes to somebody who has nothing to "

@@ -108,6 +108,13 @@ for name in run.exe RUN.EXE 'x.exe"; x="y' '=?utf-8?Q?run=2Eexe?='; do
 done
 through name.rc "$(attach run.csv /bin/sh)"
 same "$file" "$T/messages/attach" 'one with another name stays'
+for expression in '*.exe' '[.exe' '(exe' 'exe)'; do
+	printf ':0\n@strip %s\n' "$expression" >"$T/wrong.rc"
+	through wrong.rc "$(attach run.exe /bin/sh)"
+	is "$status" 75 "an expression with a mistake in it defers: $expression"
+	ok 'and file, line and place are said' \
+	    grep -q "why=.*wrong.rc:1: @strip: .*, at character [0-9]" "$T/log"
+done
 through name.rc "$T/cases/plain.eml"
 same "$file" "$T/cases/plain.eml" 'an infected one, too, if its name is not asked for'
 {

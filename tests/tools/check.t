@@ -210,6 +210,10 @@ finds verb-text 2:2 "a field that is none" <<'X1'
 :0
 @tag X-Y
 X1
+finds expression 2:2 "an expression of @strip that is none" <<'X1'
+:0
+@strip *.exe
+X1
 finds star-missing 2:1 "a condition that lacks its star" <<'X1'
 :0:
 ^Subject: x
