@@ -332,7 +332,7 @@ flow_deliver(const struct delivery *d, struct store *message, struct outcome *ou
 		trial_end(&f);
 	else
 		record_end(&f, status);
-	idcache_let_go(!d->trial && status != EX_TEMPFAIL);
+	idcache_let_go(!d->trial && out->code != OUTCOME_FAILED && status != EX_TEMPFAIL);
 	if (f.is_clone) {
 		undo_all();
 		_exit(status);

@@ -228,6 +228,17 @@ held
 X
 is "$?" 75 "a delivery that was deferred"
 holds_not "seen:id: was none" 'seen:id ?? yes'
+sed 's/<two/<three/' "$T/msg" >"$T/other"
+mv "$T/other" "$T/msg"
+deliver <<'X'
+:0
+* seen:id ?? yes
+held
+:0
+@reject not so
+X
+is "$?" 77 "nor was a delivery that was refused"
+holds_not "seen:id: the sender may try again" 'seen:id ?? yes'
 
 # ---- the block list
 block() {
