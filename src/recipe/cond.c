@@ -63,7 +63,7 @@ cond_ask(struct cond_look *look, const struct cond *c)
 	int r;
 
 	if (c->selector == SELECT_NONE) {
-		r = fail_temp(&why, "%s:%d: no selector is called \"%s\"; correct the condition",
+		r = fail_temp(&why, "%s:%d: \"%s\" is no selector; correct the condition",
 		    in->file, c->line, c->variable);
 	} else {
 		expand_text(in, c->argument, 0, true, &arg);

@@ -76,6 +76,22 @@ condparse_expandable(struct condparse *cp, struct bytes text)
 	return lex_pieces(&lx, LEX_QUOTED);
 }
 
+/* Without the blanks at its end, and without what joins the line with the next. */
+static struct bytes
+condparse_word(struct bytes word)
+{
+	for (;;) {
+		const char *last = word.p + word.len - 1;
+
+		if (word.len > 0 && (*last == ' ' || *last == '\t'))
+			word.len--;
+		else if (word.len > 1 && *last == '\n' && last[-1] == '\\')
+			word.len -= 2;
+		else
+			return word;
+	}
+}
+
 /* selector ::= name ":" argument "??" */
 static bool
 condparse_selector(struct condparse *cp)
@@ -88,15 +104,17 @@ condparse_selector(struct condparse *cp)
 	if (!end || *cp->rest < 'a' || *cp->rest > 'z')
 		return false;
 	word = (struct bytes){ cp->rest, (size_t)(end - cp->rest) };
-	while (word.len && (word.p[word.len - 1] == ' ' || word.p[word.len - 1] == '\t'))
-		word.len--;
+	word = condparse_word(word);
 	s = select_find(word, &arg, &near);
 	if (s == SELECT_NONE && !near)
 		return false;
 	c->area = COND_AREA_SELECTOR;
 	c->selector = s;
 	c->variable = arena_copy(cp->tree->arena, word);
-	if (s == SELECT_NONE)
+	if (s == SELECT_NONE && bytes_is(word, near))
+		ast_complain(cp->tree, c->line, "\"%s\" lacks what belongs behind the colon",
+		    c->variable);
+	else if (s == SELECT_NONE)
 		ast_complain(cp->tree, c->line, "no selector is called \"%s\"; did you mean "
 		    "\"%s\"?", c->variable, near);
 	else

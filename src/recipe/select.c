@@ -32,17 +32,26 @@ select_info(enum selector s)
 	return s >= 0 && s < SELECT_COUNT ? &selectors[s] : NULL;
 }
 
-/* The names share their first part with a selector: "scan:viruss" is meant to be one. */
+/* Who shares his first part with a selector, as "scan:viruss", is meant to be the one with which he
+ * shares most. */
 static const char *
 select_near(struct bytes word)
 {
-	const char *colon = memchr(word.p, ':', word.len);
-	size_t n = colon ? (size_t)(colon - word.p) + 1 : 0;
+	const char *colon = memchr(word.p, ':', word.len), *nearest = NULL;
+	size_t most = colon ? (size_t)(colon - word.p) : 0;
 
-	for (int i = 0; n > 0 && i < SELECT_COUNT; i++)
-		if (strncmp(selectors[i].prefix, word.p, n) == 0)
-			return selectors[i].prefix;
-	return NULL;
+	for (int i = 0; colon && i < SELECT_COUNT; i++) {
+		const char *name = selectors[i].prefix;
+		size_t n = 0;
+
+		while (n < word.len && name[n] == word.p[n])
+			n++;
+		if (n > most) {
+			most = n;
+			nearest = name;
+		}
+	}
+	return nearest;
 }
 
 enum selector

@@ -160,6 +160,9 @@ holds "map:text: a key alone is its own value" "map:text:$T/text bare ?? ^bare\$
 holds "map:text: the key is expanded" "map:text:$T/text \$SENDER ?? friend" -f anna@x.test
 holds_not "map:text: no such key" "map:text:$T/text friend ?? ."
 holds_not "map:text: an empty key" "map:text:$T/text \$NOTHING ?? ."
+holds "a selector that goes on in the next line" "map:text:$T/text \\
+  bare \\
+  ?? ^bare\$"
 is "$(try "map:text:$T/nosuch x ?? .")" "status
 no" "a map that is missing defers"
 like "$(cat "$T/err")" "rc:2: the map cannot be asked: $T/nosuch: No such file" "the log says which"

@@ -198,6 +198,12 @@ finds syntax 2:3 "a selector with a wrong second part" <<'X1'
 * scan:viruss ?? .
 x/
 X1
+finds syntax 2:3 "a selector without its second part" <<'X1'
+:0
+* header: ?? x
+x/
+X1
+like "$(cat "$T/out")" '"header:" lacks what belongs behind the colon' "and says so"
 finds syntax 2:1 "a verb that there is not" <<'X1'
 :0
 @quarantin it
