@@ -183,7 +183,7 @@ lookups_map(struct flow *f, const char *arg, struct buf *out, struct fail *why)
 
 	blank = colon ? colon + strcspn(colon, " \t") : arg;
 	if (!colon || *blank == '\0')
-		return colon ? 0 : fail_temp(why, "map:%s: write map:TYPE:FILE KEY", arg);
+		return fail_temp(why, "map:%s: write map:TYPE:FILE KEY", arg);
 	type = arena_copy(f->arena, (struct bytes){ arg, (size_t)(colon - arg) });
 	file = arena_copy(f->arena, (struct bytes){ colon + 1, (size_t)(blank - colon - 1) });
 	q.key = blank + strspn(blank, " \t");

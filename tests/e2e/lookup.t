@@ -160,6 +160,9 @@ holds "map:text: a key alone is its own value" "map:text:$T/text bare ?? ^bare\$
 holds "map:text: the key is expanded" "map:text:$T/text \$SENDER ?? friend" -f anna@x.test
 holds_not "map:text: no such key" "map:text:$T/text friend ?? ."
 holds_not "map:text: an empty key" "map:text:$T/text \$NOTHING ?? ."
+is "$(try "map:text:$T/text ?? .")" "status
+no" "map:text: without any key it defers, for it would never hold"
+like "$(cat "$T/err")" 'rc:[0-9]*:.*write map:TYPE:FILE KEY' "and says what to write"
 holds "a selector that goes on in the next line" "map:text:$T/text \\
   bare \\
   ?? ^bare\$"
