@@ -234,12 +234,14 @@ world_deliver(void *ctx, const struct host_action *a, struct buf *lastfolder, in
 	return rc;
 }
 
-static void
-world_scan_decided(void *ctx)
+static bool
+world_scan_decided(void *ctx, bool decided)
 {
 	struct flow *f = ctx;
+	bool before = f->scan_decided;
 
-	f->scan_decided = true;
+	f->scan_decided = decided;
+	return before;
 }
 
 static int

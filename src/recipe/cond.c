@@ -23,6 +23,8 @@ struct cond_look {
 	int depth;
 	bool dead;                    /* evaluation has ended */
 	bool scored;                  /* a weight was seen: the sum decides */
+	bool decides;                 /* about a scan that failed, */
+	bool decided_before;          /* and what had been said of that */
 	bool found;                   /* for explain: the expression was found, */
 	struct buf seen, expanded;    /* where, and what a $ became; only kept if it is asked for */
 };
@@ -171,16 +173,21 @@ cond_set_match(struct cond_look *look, size_t from, size_t to)
 	buf_clear(&match);
 }
 
-/* A recipe that asks "is the scan's status error?", but not "is it clean?", takes the decision. */
+/* A recipe that asks "is the scan's status error?", but not "is it clean?", takes the decision,
+ * if it holds. */
 static void
 cond_note_decided(struct cond_look *look, const struct cond *c, struct regex *re)
 {
 	struct regex_text error = { { bytes_of("error") }, 1 };
 	struct regex_text clean = { { bytes_of("clean") }, 1 };
+	const struct host *host = look->in->host;
 
-	if (c->area == COND_AREA_SELECTOR && c->selector == SELECT_SCAN_STATUS && !c->negated &&
-	    regex_search(re, &error, NULL, NULL) && !regex_search(re, &clean, NULL, NULL))
-		look->in->host->scan_decided(look->in->host->ctx);
+	if (look->decides || c->negated || c->area != COND_AREA_SELECTOR ||
+	    c->selector != SELECT_SCAN_STATUS || !regex_search(re, &error, NULL, NULL) ||
+	    regex_search(re, &clean, NULL, NULL))
+		return;
+	look->decides = true;
+	look->decided_before = host->scan_decided(host->ctx, true);
 }
 
 /* For explain: the first line in which the expression is found by itself; of a value that it is
@@ -380,5 +387,8 @@ cond_all(struct interp *in, struct tree *tree, struct cond *conds, const struct 
 		buf_clear(&look.seen);
 	}
 	buf_clear(&look.expanded);
-	return holds && !(look.scored && in->score <= 0);
+	holds = holds && !(look.scored && in->score <= 0);
+	if (look.decides && !holds)
+		in->host->scan_decided(in->host->ctx, look.decided_before);
+	return holds;
 }

@@ -83,9 +83,10 @@ struct host {
 	 * knows, and the condition does not hold, "!" or not. -1: cannot be known now; evaluation
 	 * ends and the mail is deferred with why. */
 	int (*lines)(void *ctx, int selector, const char *arg, struct buf *out, struct fail *why);
-	/* A recipe has decided what happens to mail whose scan failed (scan:status ?? error); said
-	 * when lines has answered. */
-	void (*scan_decided)(void *ctx);
+	/* A recipe decides what happens to mail whose scan failed (scan:status ?? error); said when
+	 * lines has answered, and taken back when the recipe does not hold in the end. What was
+	 * said before. */
+	bool (*scan_decided)(void *ctx, bool decided);
 	/* A verb (recipe/verb.h) on the message. 0: done (out->code stays OPEN for verbs that do
 	 * not end processing), -1: failed, processing goes on with the next recipe. */
 	int (*verb)(void *ctx, int verb, const char *text, struct message *, struct outcome *out,

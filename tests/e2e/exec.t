@@ -219,6 +219,17 @@ with "$T/site.conf" "$T/home/rc" <"$T/msg"
 is $? 0 "a recipe that tests for error decides"
 ok "and delivers where it says" test -s "$T/home/unscanned"
 
+rm -f "$T/home/inbox"
+rc <<'X'
+:0
+* scan:status ?? ^error$
+* ^Subject: Something else
+unscanned
+X
+with "$T/site.conf" "$T/home/rc" <"$T/msg"
+is $? 75 "it decides about the mail for which it holds"
+not_ok "and lets no other pass" test -e "$T/home/inbox"
+
 # a decision about one message is none about what a filter makes of it
 fresh
 user_dir "$T/home/db"

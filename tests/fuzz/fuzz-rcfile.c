@@ -149,6 +149,13 @@ world_event(void *ctx)
 	(void)ctx;
 }
 
+static bool
+world_decided(void *ctx, bool decided)
+{
+	(void)ctx;
+	return !decided;
+}
+
 static const char *
 world_hostname(void *ctx)
 {
@@ -167,7 +174,7 @@ world_complain(void *ctx, bool verbose, const char *file, int line, const char *
 static const struct host hosts = {
 	.deliver = world_deliver, .filter = world_filter, .capture = world_capture,
 	.backquote = world_backquote, .test = world_test, .lines = world_lines,
-	.scan_decided = world_event, .verb = world_verb, .clone = world_clone,
+	.scan_decided = world_decided, .verb = world_verb, .clone = world_clone,
 	.clone_wait = world_clone_wait, .open_rcfile = world_open, .set_maildir = world_chdir,
 	.set_umask = world_umask, .set_logfile = world_text, .set_lockfile = world_text,
 	.delivered_early = world_event, .log_text = world_text, .hostname = world_hostname,

@@ -113,10 +113,14 @@ world_lines(void *ctx, int selector, const char *arg, struct buf *out, struct fa
 	return 0;
 }
 
-static void
-world_scan_decided(void *ctx)
+static bool
+world_scan_decided(void *ctx, bool decided)
 {
-	((struct world *)ctx)->decided++;
+	struct world *w = ctx;
+	bool before = w->decided;
+
+	w->decided = decided;
+	return before;
 }
 
 static int
@@ -407,6 +411,9 @@ test_scan_decided(void **state)
 		{ "* ! scan:status ?? error", 0 }, { "* scan:status ?? (error|unscannable)", 1 },
 		{ "* scan:status ?? infected", 0 }, { "* scan:virus ?? error", 0 },
 		{ "* $ scan:status ?? ${X:-err}or", 1 },
+		{ "* scan:status ?? error\n* ^Nope", 0 }, { "* ^Nope\n* scan:status ?? error", 0 },
+		{ "* 1^0 scan:status ?? error\n* -1^0 scan:virus ?? ^", 0 },
+		{ "* scan:status ?? error\n{ }\n:0\n* scan:status ?? error\n* ^Nope", 1 },
 	};
 
 	(void)state;
