@@ -139,16 +139,20 @@ inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
 int
 inspect_parts(struct inspect *i, const struct message *m, struct fail *why)
 {
+	const enum report_status judged = i->has_scan ? i->report.status : REPORT_NONE;
+	char reason[sizeof i->report.reason];
 	int rc = i->has_parts ? 0 : -1;
 
+	memcpy(reason, i->report.reason, sizeof reason);
 	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
 		fail_clear(why);
-		if (!i->has_scan)
-			i->report.status = REPORT_NONE;
+		i->report.status = REPORT_NONE;
 		rc = inspect_ask(i, m, REPORT_WANT_MIME, inspect_nothing, &i->report, why);
 		/* No answer at all, or nothing would match and nobody would know. */
-		if (rc == 0 && !i->has_scan && i->report.status == REPORT_ERROR)
+		if (rc == 0 && i->report.status == REPORT_ERROR)
 			rc = fail_set(why, FAIL_SCAN, "%s", i->report.reason);
+		i->report.status = judged; /* the verdict is no matter of this answer */
+		memcpy(i->report.reason, reason, sizeof reason);
 	}
 	if (rc < 0)
 		why->kind = FAIL_SCAN;

@@ -38,6 +38,19 @@ reader_seal(const struct report *r)
 	return fd;
 }
 
+/* The parts alone: that they are known does not depend on the verdict. */
+static int
+reader_seal_parts(struct report *r)
+{
+	const enum report_status judged = r->status;
+	int fd;
+
+	r->status = REPORT_NONE;
+	fd = reader_seal(r);
+	r->status = judged;
+	return fd;
+}
+
 /* Who gets a report gets a descriptor of his own: the place it is read from is not shared. */
 static int
 reader_report(struct reader *r, unsigned char want)
@@ -49,7 +62,7 @@ reader_report(struct reader *r, unsigned char want)
 		if (r->no_parts)
 			log_error("%s", why.text);
 		else
-			r->parts = reader_seal(&r->inspect.report);
+			r->parts = reader_seal_parts(&r->inspect.report);
 	}
 	if (want == REPORT_WANT_SCAN && r->verdict < 0) {
 		inspect_scan(&r->inspect, &r->message);

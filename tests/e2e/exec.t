@@ -255,6 +255,39 @@ else
 	skip "a scan of what a filter wrote fails" "bivalve-scan is not built"
 fi
 
+# What ends each scanner is unscannable, and a recipe may let that pass; its parts stay unknown.
+fresh
+cat >"$T/scanner" <<'X'
+#!/usr/bin/python3
+import os, struct
+def say(kind, text):
+    os.write(3, kind + struct.pack(">I", len(text)) + text)
+while True:
+    want = os.read(3, 1)
+    if not want:
+        break
+    say(b"B", (b"\x03" if want == b"S" else b"\x04") + b"tried often enough")
+    say(b"E", b"")
+X
+chmod 755 "$T/scanner"
+{ cat "$T/site.conf"; echo "scanner = $T/scanner"; } >"$T/fake.conf"
+rc <<'X'
+:0
+* scan:status ?? unscannable
+@tag X-Virus-Finding: unscannable
+:0
+* mime:name ?? [.]exe
+@drop
+X
+if command -v python3 >/dev/null; then
+	with "$T/fake.conf" "$T/home/rc" <"$T/msg"
+	is $? 75 "parts that cannot be told behind a verdict: deferred"
+	like "$(cat "$T/err")" 'scan=unscannable.*rc:5.*tried often enough' "and the verdict stays what it was"
+else
+	skip "parts that cannot be told" "no python3"
+	skip "the verdict stays what it was" "no python3"
+fi
+
 fresh
 rc <<'X'
 :0 c
