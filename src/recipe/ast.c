@@ -148,7 +148,8 @@ ast_print_node(const struct node *n, int level, struct buf *out)
 	if (n->kind == NODE_RECIPE)
 		buf_byte(out, ':');
 	else
-		buf_printf(out, n->kind == NODE_ASSIGN ? "%s=" : "%s", n->name);
+		buf_printf(out, n->kind == NODE_ASSIGN ? "%s=" : n->kind == NODE_STRAY ? "@%s"
+		    : "%s", n->name);
 	ast_print_pieces(n->value, out);
 	buf_byte(out, '\n');
 	for (const struct cond *c = n->conds; c; c = c->next) {

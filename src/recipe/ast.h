@@ -123,13 +123,16 @@ struct action {
 	bool closed;             /* BLOCK: its closing brace is there */
 };
 
-enum node_kind { NODE_ASSIGN, NODE_UNSET, NODE_RECIPE };
+enum node_kind {
+	NODE_ASSIGN, NODE_UNSET, NODE_RECIPE,
+	NODE_STRAY               /* a verb where no recipe is: a mistake, and the mail waits */
+};
 
 struct node {
 	struct node *next;
 	enum node_kind kind;
 	int line;
-	const char *name;        /* ASSIGN, UNSET */
+	const char *name;        /* ASSIGN, UNSET; STRAY: the verb's */
 	struct piece *value;     /* ASSIGN; RECIPE: the text of its first line */
 	size_t length;           /* bytes of the value in the rcfile, for LINEBUF */
 	struct flags *flags;     /* RECIPE: NULL when the first line has to be expanded first */

@@ -322,6 +322,17 @@ eval_recipe(struct eval *ev, const struct node *n)
 	ast_free(&tree);
 }
 
+/* Which mail it was meant for, nobody knows: so all that comes here waits. */
+static void
+eval_stray(struct eval *ev, const struct node *n)
+{
+	struct fail why = { 0 };
+
+	fail_temp(&why, "%s:%d: \"@%s\" stands outside a recipe; write \":0\" in a line in front "
+	    "of it", ev->in->file, n->line, n->name);
+	interp_fail(ev->in, &why);
+}
+
 static void
 eval_step(struct eval *ev)
 {
@@ -336,6 +347,8 @@ eval_step(struct eval *ev)
 	ev->in->line = n->line;
 	if (n->kind == NODE_RECIPE)
 		eval_recipe(ev, n);
+	else if (n->kind == NODE_STRAY)
+		eval_stray(ev, n);
 	else
 		eval_assign(ev, n);
 }

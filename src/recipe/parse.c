@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/str.h"
 #include "recipe/condparse.h"
 #include "recipe/lex.h"
 #include "recipe/verb.h"
@@ -391,6 +392,40 @@ parse_recipe(struct parse *ps)
 		ast_complain(ps->tree, n->line, "the recipe has no action line");
 }
 
+/*
+ * stray ::= "@" name text NEWLINE                False, nothing taken: it is no verb's name.
+ * As junk it would be skipped, and what it was meant for would pass. A brace at the end closes the
+ * block, as it was meant to.
+ */
+static bool
+parse_stray(struct parse *ps)
+{
+	struct lex *lx = &ps->lx, before = *lx, behind;
+	struct bytes line, text;
+	const char *near;
+	struct node *n;
+	enum verb verb;
+
+	lex_get(lx);
+	line = lex_raw_line(lx);
+	behind = *lx;
+	*lx = before;
+	verb = verb_find(line, &text, &near);
+	if (verb == VERB_NONE)
+		return false;
+	n = parse_node(ps, NODE_STRAY);
+	n->name = verb_info(verb)->name;
+	ast_complain(ps->tree, n->line, "\"@%s\" stands outside a recipe, and the mail waits for a "
+	    "correction: each verb needs a line \":0\" of its own in front", n->name);
+	line = bytes_trim(line);
+	if (ps->nlevels > 1 && line.p[line.len - 1] == '}')
+		while (lx->text.p + lx->pos < line.p + line.len - 1)
+			lex_get(lx);
+	else
+		*lx = behind;
+	return true;
+}
+
 static void
 parse_close(struct parse *ps)
 {
@@ -401,7 +436,7 @@ parse_close(struct parse *ps)
 	lex_get(&ps->lx);
 }
 
-/* statement ::= comment | recipe | "}" | assignment | junk          false: end of file */
+/* statement ::= comment | recipe | "}" | assignment | stray | junk          false: end of file */
 static bool
 parse_statement(struct parse *ps)
 {
@@ -420,7 +455,7 @@ parse_statement(struct parse *ps)
 		parse_close(ps);
 	else if (lex_is_name(c, true))
 		parse_assignment(ps);
-	else
+	else if (c != '@' || !parse_stray(ps))
 		parse_junk(ps);
 	return true;
 }

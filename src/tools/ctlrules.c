@@ -436,7 +436,7 @@ ctlrules_node(struct ctlrules_walk *w, const struct node *n, const struct node *
 		ctlrules_assign(&w->r, n);
 	else if (n->kind == NODE_UNSET)
 		ctlrules_unset(&w->r, n, before);
-	else
+	else if (n->kind == NODE_RECIPE)
 		ctlrules_recipe(&w->r, level, w->n, n);
 	if (n->kind == NODE_RECIPE && n->action.kind == ACTION_BLOCK)
 		ctlrules_push(w, n->action.block, level->f,

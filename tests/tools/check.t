@@ -208,6 +208,11 @@ finds syntax 2:1 "a verb that there is not" <<'X1'
 :0
 @quarantin it
 X1
+finds syntax 3:1 "a verb that lacks its :0" <<'X1'
+:0
+@tag X-Y: z
+@drop
+X1
 finds verb-text 2:2 "a verb that lacks its text" <<'X1'
 :0
 @tag

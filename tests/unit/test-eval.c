@@ -356,6 +356,8 @@ static const struct {
 	{ ":0\n@tag A: x\n:0\n@quarantin\n:0\nbox\n", "verb:tag=A: x ", INTERP_DECIDED },
 	/* What a stranger wrote over two lines is no reason to leave it undone. */
 	{ "A='x\ny'\n:0\n@tag A: $A\n", "verb:tag=A: x y ", INTERP_FELL_OFF },
+	{ ":0\n* scan:virus ?? .\n@tag X: y\n@drop\n:0\nbox\n", "", INTERP_DECIDED },
+	{ ":0\n* ^Nope\n{ @drop }\n:0\nbox2\n", "box:box2 ", INTERP_DECIDED },
 	{ ":0\n* scan:viruss ?? .\nbox\n:0\nbox2\n", "", INTERP_DECIDED },
 	/* LINEBUF */
 	{ "LINEBUF=128\nA=`x`\nB=0123456789012345678901234567890123456789012345678901234567890123\n"
