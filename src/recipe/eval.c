@@ -88,7 +88,8 @@ eval_push_file(struct eval *ev, const char *name, struct bytes text)
 	f->next = f->tree->first;
 	for (const struct complaint *c = f->tree->complaints; c; c = c->next) {
 		in->line = c->line;
-		if (c->hint)
+		/* A block that is never closed takes the rest of the site's policy with it. */
+		if (c->hint && !in->strict)
 			interp_verbose(in, "%s", c->text);
 		else
 			interp_complain(in, "%s", c->text);

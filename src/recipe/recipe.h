@@ -30,7 +30,8 @@ const char *interp_file(const struct interp *in);
 int interp_line(const struct interp *in);
 
 /* From now on, what does not fit into LINEBUF ends an rcfile with FAILED: a site's policy that is
- * not understood must not let mail pass. Without, its recipe fails, as in procmail. */
+ * not understood must not let mail pass. Without, its recipe fails, as in procmail. What procmail
+ * is silent about is said, too. */
 void interp_strict(struct interp *in, bool strict);
 
 const struct settings *interp_settings(const struct interp *in);

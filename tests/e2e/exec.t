@@ -300,6 +300,13 @@ with "$T/site.conf" "$T/home/rc" <"$T/msg"
 is $? 75 "no folder of a recipe file gets an unscanned copy"
 is "$(ls "$T/home")" rc "really none"
 
+# ---- an open block of the site's has taken what stands behind it: that is said without VERBOSE
+fresh
+printf ':0\n* ^Nope\n{\n\n:0\n* scan:virus ?? .\n@quarantine\n' >"$T/site.rc"
+with "$T/site.conf" <"$T/msg"
+like "$(cat "$T/err")" 'site.rc:3: this block is never closed' "the site's open block is complained about"
+: >"$T/site.rc"
+
 # ---- a field that says what the body is makes it another message, which is looked at anew
 fresh
 rc <<'X'
