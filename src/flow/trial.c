@@ -258,7 +258,9 @@ trial_verb(void *ctx, int verb, const char *text, struct message *m, struct outc
 		rc = verbs_do(ctx, verb, text, m, out, why);
 	}
 	trial_say(f, (struct trial_event){ .what = info->ends ? TRIAL_ACTION : TRIAL_CHANGE,
-		.file = out->file, .line = out->line, .held = rc == 0, .kind = info->name,
+		.file = out->file, .line = out->line, .kind = info->name,
+		/* @strip and @flatten that cannot be done end it, too. */
+		.held = rc == 0 && (info->ends || out->code == OUTCOME_OPEN),
 		.text = buf_view(&said) });
 	buf_clear(&said);
 	return rc;

@@ -167,4 +167,11 @@ joined/
 X1
 explain --rc rc "$T/msg"
 like "$(cat "$T/out")" '^    yes \^Subject:\.\*\(nosuch\|neither\|hello\)$' "a condition over several lines reads as one"
+rc <<'X1'
+:0
+@strip [.exe
+X1
+explain --rc rc "$T/msg"
+like "$(cat "$T/out")" '^    message not changed by @strip' "a verb that fails has changed nothing"
+like "$(result)" '^deferred: .*rc:1: @strip' "and the mail waits"
 done_testing
