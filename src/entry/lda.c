@@ -100,15 +100,17 @@ lda_client(struct lda *l, const struct store *message)
 	log_context(*l->env.id ? l->env.id : NULL);
 }
 
-/* Without -f the From_ line tells, which an MTA writes for a program in ~/.forward. */
+/* Without -f, or with "-f -", the From_ line tells, which an MTA writes for a program that
+ * ~/.forward names. */
 static void
 lda_sender(struct lda *l, const struct store *message)
 {
+	struct bytes head = bytes_first(message->bytes, message_head_length(message->bytes));
+	bool given = l->o->from && strcmp(l->o->from, "-") != 0;
 	struct fromline from;
 	size_t n = 0;
 
-	if (l->o->from || !fromline_parse(bytes_first(message->bytes,
-	    message_head_length(message->bytes)), &from))
+	if (given || !fromline_parse(head, &from))
 		return;
 	while (n < from.sender.len && from.sender.p[n] && !str_is_space(from.sender.p[n]))
 		n++;

@@ -60,7 +60,7 @@ options_set(struct options *o, const struct options_row *r, const char *value, s
 		return 0;
 	case 'c':
 		if (r->letter)
-			o->client = value;
+			o->client = receivedclient_form(value, o->client_room);
 		else
 			o->config = value;
 		return 0;

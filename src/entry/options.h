@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "core/fail.h"
+#include "mail/receivedclient.h"
 
 #define OPTIONS_LIST_MAX 256  /* recipients, rcfiles, assignments or arguments */
 
@@ -29,6 +30,7 @@ struct options {
 	bool asked_long;        /* a long option was used: not procmail's own -h */
 	const char *from;       /* -f, -r; NULL for none */
 	const char *client;     /* -c; "" unknown */
+	char client_room[RECEIVEDCLIENT_MAX];
 	const char *id;         /* --id; "" unknown */
 	const char *config;     /* --config; NULL for the site's */
 	struct options_list recipients, rcfiles, assignments, arguments;

@@ -67,6 +67,12 @@ receivedclient_address(struct bytes inside, char address[RECEIVEDCLIENT_MAX])
 	return inet_ntop(AF_INET6, &six, address, RECEIVEDCLIENT_MAX) != NULL;
 }
 
+const char *
+receivedclient_form(const char *text, char room[RECEIVEDCLIENT_MAX])
+{
+	return receivedclient_address(bytes_of(text), room) ? room : text;
+}
+
 /* "rdns [ADDRESS]", perhaps with " (may be forged)": ADDRESS is behind the last "[", since what the
  * client's own ident server and name server say stands in front of it. */
 static bool

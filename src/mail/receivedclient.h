@@ -26,5 +26,8 @@ struct receivedclient {
 bool receivedclient_find(struct bytes head, const char *const *hosts, struct receivedclient *r);
 /* The same with this machine's name and names, words with blanks or commas between them. */
 bool receivedclient_ours(struct bytes head, const char *names, struct receivedclient *r);
+/* An address as an MTA passes it, sendmail with "IPv6:" and all groups, in that form, in room. What
+ * is no address is returned as it is. */
+const char *receivedclient_form(const char *text, char room[RECEIVEDCLIENT_MAX]);
 
 #endif

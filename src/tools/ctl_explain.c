@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "mail/receivedclient.h"
 #include "mail/spool.h"
 #include "recipe/host.h"
 #include "tools/ctl.h"
@@ -34,6 +35,7 @@ struct explain {
 	struct ctltrial t;
 	const char *rc, *message;
 	char *rcpath;
+	char client[RECEIVEDCLIENT_MAX];
 	int fd;
 	bool as_json;
 	struct buf out, pending;     /* pending: conditions, as text */
@@ -349,7 +351,7 @@ explain_arguments(struct explain *e, int argc, char **argv, struct fail *why)
 		case 1: e->rc = s.value; break;
 		case 2: e->t.sender = s.value; break;
 		case 3: e->t.detail = s.value; break;
-		case 4: e->t.client = s.value; break;
+		case 4: e->t.client = receivedclient_form(s.value, e->client); break;
 		case 5: e->t.trial.no_scan = true; break;
 		case 6: e->t.trial.run_programs = true; break;
 		case 7: e->t.config = s.value; break;

@@ -149,6 +149,24 @@ printf ':0\n@tag Content-Length: 2\n' | rc
 option=-t bivalve "$T/home/rc" <"$T/two"
 is "$? $(sed -n 's/^Content-Length: *//p' "$T/home/inbox")" "0 61" "with another it is made true"
 
+# ---- the envelope: one form for each thing, however the MTA says it
+fresh
+rc <<'X'
+LOG="$SENDER $CLIENT
+"
+:0
+* envelope:from ?? ^^a@example\.org$^^
+* envelope:client ?? ^^2001:db8::9$^^
+box
+X
+for client in IPv6:2001:DB8:0:0:0:0:0:9 2001:db8::9; do
+	rm -f "$T/home/box"
+	(cd "$T/home" && as_user env -i PATH="$PATH" "$B/bivalve" -f - -c "$client" HOME="$T/home" \
+	    DEFAULT="$T/home/inbox" ./rc) <"$T/msg" >"$T/out" 2>"$T/err"
+	is "$(head -n 1 "$T/err")" 'a@example.org 2001:db8::9' "-f - and -c $client are understood"
+	ok "and selectors see it so" test -s "$T/home/box"
+done
+
 # ---- the log line: nobody but us says how a delivery ended
 fresh
 rc <<'X'

@@ -105,6 +105,21 @@ test_id(void **state)
 }
 
 static void
+test_form(void **state)
+{
+	static const struct { const char *text, *form; } rows[] = {
+		{ "IPv6:2001:DB8:0:0:0:0:0:9", "2001:db8::9" }, { "2001:db8::9", "2001:db8::9" },
+		{ "::ffff:192.0.2.1", "192.0.2.1" }, { "192.0.2.1", "192.0.2.1" },
+		{ "", "" }, { "unknown", "unknown" }, { "[192.0.2.1]", "[192.0.2.1]" },
+	};
+	char room[RECEIVEDCLIENT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_string_equal(receivedclient_form(rows[i].text, room), rows[i].form);
+}
+
+static void
 test_random(void **state)
 {
 	static const char *const pieces[] = { "from ", "h ", "(", ")", "[192.0.2.1]", "[", "]",
@@ -148,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find), cmocka_unit_test(test_id),
+		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_names_of_the_configuration),
 	};
