@@ -220,9 +220,13 @@ flow_own(struct flow *f)
 	enum interp_end end = INTERP_FELL_OFF;
 
 	flow_start_dir(f, NULL);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (flow_rcfile(f, RCFILE_OWN, flow_below_home(f, names[i]), &end))
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *path = flow_below_home(f, names[i]);
+
+		/* One that is there, but may not be read, is not replaced by what it replaced. */
+		if (flow_rcfile(f, RCFILE_OWN, path, &end) || access(path, F_OK) == 0)
 			break;
+	}
 	return end;
 }
 

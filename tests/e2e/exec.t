@@ -149,6 +149,21 @@ printf ':0\n@tag Content-Length: 2\n' | rc
 option=-t bivalve "$T/home/rc" <"$T/two"
 is "$? $(sed -n 's/^Content-Length: *//p' "$T/home/inbox")" "0 61" "with another it is made true"
 
+# ---- which rcfile
+fresh
+printf ':0\nnew\n' >"$T/home/.bivalverc"
+printf ':0\nold\n' >"$T/home/.procmailrc"
+[ "$(id -u)" -ne 0 ] || chown "$tap_user" "$T/home"/.*rc
+bivalve <"$T/msg"
+is "$? $(ls "$T/home")" "0 new" ".bivalverc goes before .procmailrc"
+rm "$T/home/new"
+chmod o+w "$T/home/.bivalverc"
+bivalve <"$T/msg"
+is "$? $(ls "$T/home")" "0 inbox" "one that may not be read is not replaced by it"
+rm -f "$T/home/inbox" "$T/home/.bivalverc"
+bivalve <"$T/msg"
+is "$? $(ls "$T/home")" "0 old" "where there is none .procmailrc is read"
+
 # ---- the envelope: one form for each thing, however the MTA says it
 fresh
 rc <<'X'
