@@ -317,6 +317,8 @@ ctlrules_recipe(struct ctlrules *r, struct ctlrules_level *level, size_t depth,
 	if (n->action.kind == ACTION_CAPTURE && n->action.variable)
 		ctlrules_set(r, n->action.variable, NULL,
 		    ctlrules_prints_field(n->action.program->line));
+	if (n->flags && n->flags->filter)
+		r->scan_asked = false; /* what it writes is scanned anew */
 	if (ctlrules_ends(n))
 		level->ends = n;
 	level->last = n;

@@ -157,6 +157,16 @@ finds late 5:18 "scan:status ?? error behind other scan: conditions" <<'X1'
 * scan:status ?? error
 @tag X: y
 X1
+finds "" "" "but not behind a filter, for what that writes is scanned anew" <<'X1'
+:0
+* scan:virus ?? .
+@quarantine
+:0 fw
+| /usr/bin/spamc
+:0
+* scan:status ?? error
+@tag X: y
+X1
 finds bounce 3:1 "a bounce for malware" <<'X1'
 :0
 * scan:virus ?? .
