@@ -285,6 +285,7 @@ flow_end(struct flow *f)
 	lock_drop(&f->lockfile);
 	inspect_reset(&f->inspect);
 	lookups_leave(f);
+	seen_leave(f);
 	interp_free(&f->in);
 	message_clear(&f->msg);
 	buf_clear(&f->folder);
@@ -317,6 +318,7 @@ int
 flow_deliver(const struct delivery *d, struct store *message, struct outcome *out)
 {
 	struct flow f;
+	bool taken;
 	int status;
 
 	memset(out, 0, sizeof *out);
@@ -336,7 +338,9 @@ flow_deliver(const struct delivery *d, struct store *message, struct outcome *ou
 		trial_end(&f);
 	else
 		record_end(&f, status);
-	idcache_let_go(!d->trial && out->code != OUTCOME_FAILED && status != EX_TEMPFAIL);
+	taken = !d->trial && out->code != OUTCOME_FAILED && status != EX_TEMPFAIL;
+	seen_end(&f, taken);
+	idcache_let_go(taken);
 	if (f.is_clone) {
 		undo_all();
 		_exit(status);

@@ -16,15 +16,12 @@
 #include "base/str.h"
 #include "core/lookup.h"
 #include "flow/state.h"
-#include "formail/idcache.h"
 #include "mail/domainlist.h"
-#include "mail/field.h"
 #include "recipe/select.h"
 
 #define LOOKUPS_QUESTIONS 3           /* that one look-up may ask */
 #define LOOKUPS_GRACE 30              /* seconds behind them */
 #define LOOKUPS_TEXT_MAX (64u << 20)  /* bytes of a text map */
-#define LOOKUPS_SEEN_SIZE 65536       /* bytes: some thousand Message-IDs */
 
 /* rights: whose the process has that answers. */
 static int
@@ -211,30 +208,6 @@ lookups_map_or_why(struct flow *f, const char *arg, struct buf *out, struct fail
 	    "recipient can read it", interp_file(f->in), interp_line(f->in), cause.text);
 }
 
-/* ---- seen:id ---- */
-
-/* The id is only kept for good when this delivery succeeds (idcache_hold). */
-static void
-lookups_seen(struct flow *f, struct buf *out)
-{
-	const char *home = interp_get(f->in, "HOME");
-	struct bytes id = { NULL, 0 };
-	struct field field;
-	char *path;
-
-	if (!home || !*home || f->d->conf->programs != CONF_PROGRAMS_ANY)
-		home = f->d->account->home; /* a restricted recipient writes nowhere else */
-	if (f->seen == LOOKUPS_UNASKED) {
-		if (field_find(f->msg.head, "Message-ID", &field))
-			id = bytes_trim(field.value);
-		path = arena_printf(f->arena, "%s/%s", home, LOOKUPS_SEEN_FILE);
-		f->seen = id.len > 0 && idcache_ask(path, LOOKUPS_SEEN_SIZE, id)
-		    == IDCACHE_DUPLICATE ? LOOKUPS_SEEN : LOOKUPS_NEW;
-	}
-	if (f->seen == LOOKUPS_SEEN)
-		buf_str(out, "yes\n");
-}
-
 int
 lookups_lines(struct flow *f, int selector, const char *arg, struct buf *out, struct fail *why)
 {
@@ -250,7 +223,7 @@ lookups_lines(struct flow *f, int selector, const char *arg, struct buf *out, st
 	case SELECT_MAP:
 		return lookups_map_or_why(f, arg, out, why);
 	default:
-		lookups_seen(f, out);
+		seen_lines(f, out);
 		return 0;
 	}
 }

@@ -19,9 +19,7 @@
 /* Whose rights a look-up process has. */
 enum lookups_rights { LOOKUPS_SITE, LOOKUPS_OWN, LOOKUPS_RIGHTS };
 
-enum lookups_seen { LOOKUPS_UNASKED, LOOKUPS_NEW, LOOKUPS_SEEN };
-
-#define LOOKUPS_SEEN_FILE ".bivalve.seen"   /* below HOME */
+enum seen_answer { SEEN_UNASKED, SEEN_NEW, SEEN_BEFORE };
 
 struct flow {
 	const struct delivery *d;
@@ -34,7 +32,8 @@ struct flow {
 	struct inspect inspect;
 	int lookup_sock[LOOKUPS_RIGHTS];
 	int64_t dns_lost_ms;         /* spent on questions that nobody answered */
-	enum lookups_seen seen;      /* this message's id */
+	enum seen_answer seen;       /* this message's id */
+	struct seen_page *seen_page; /* what is known of it in clones, too; NULL without any */
 	struct lock *lockfile;       /* LOCKFILE */
 	struct lock *clone_lock;     /* of a block with flag c, while its clone runs */
 	long content_length;         /* bytes of the body that mbox need not quote, -1 */
@@ -116,6 +115,15 @@ int lookups_lines(struct flow *f, int selector, const char *arg, struct buf *out
 int lookups_block(struct flow *f, const char *key, struct fail *why);
 /* Ends the processes; in a clone: leaves them to the parent. */
 void lookups_leave(struct flow *f);
+
+/* seen.c: seen:id. */
+void seen_lines(struct flow *f, struct buf *out);
+char *seen_path(struct flow *f);
+/* A clone is made: it and this process are one delivery. */
+void seen_share(struct flow *f);
+/* Just before idcache_let_go, with the same word. */
+void seen_end(struct flow *f, bool taken);
+void seen_leave(struct flow *f);
 
 /* rcfile.c */
 enum rcfile_kind { RCFILE_SITE, RCFILE_NAMED, RCFILE_OWN };

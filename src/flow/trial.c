@@ -270,16 +270,7 @@ trial_verb(void *ctx, int verb, const char *text, struct message *m, struct outc
 static bool
 trial_saw_nothing(struct flow *f)
 {
-	const char *home = interp_get(f->in, "HOME");
-	struct buf path = BUF_INIT;
-	bool none;
-
-	if (!home || !*home || f->d->conf->programs != CONF_PROGRAMS_ANY)
-		home = f->d->account->home;
-	buf_printf(&path, "%s/%s", home, LOOKUPS_SEEN_FILE);
-	none = access(path.p, F_OK) < 0;
-	buf_clear(&path);
-	return none;
+	return access(seen_path(f), F_OK) < 0;
 }
 
 static int

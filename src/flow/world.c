@@ -254,6 +254,7 @@ world_clone(void *ctx, const char *lock, struct fail *why)
 	f->clone_lock = world_lock(f, lock);
 	getitimer(ITIMER_REAL, &left);
 	f->d->services->cloning(f->d->services->ctx);
+	seen_share(f);
 	pid = fork();
 	if (pid < 0) {
 		lock_drop(&f->clone_lock);

@@ -146,8 +146,8 @@ idcache_wait(int *fd, long size, struct bytes key)
 	return IDCACHE_NEW;
 }
 
-enum idcache_answer
-idcache_ask(const char *path, long size, struct bytes key)
+static enum idcache_answer
+idcache_answer(const char *path, long size, struct bytes key, bool put)
 {
 	enum idcache_answer answer = IDCACHE_NEW;
 	int fd = idcache_open(path);
@@ -157,12 +157,24 @@ idcache_ask(const char *path, long size, struct bytes key)
 	if (key.p) {
 		key = bytes_first(key, strnlen(key.p, key.len));
 		idcache_lock(fd);
-		answer = idcache_look(fd, (size_t)size, key, !idcache_waits);
-		if (answer == IDCACHE_NEW && idcache_waits)
+		answer = idcache_look(fd, (size_t)size, key, put && !idcache_waits);
+		if (answer == IDCACHE_NEW && put && idcache_waits)
 			answer = idcache_wait(&fd, size, key);
 	}
 	fd_close(&fd);
 	return answer;
+}
+
+enum idcache_answer
+idcache_ask(const char *path, long size, struct bytes key)
+{
+	return idcache_answer(path, size, key, true);
+}
+
+enum idcache_answer
+idcache_peek(const char *path, long size, struct bytes key)
+{
+	return idcache_answer(path, size, key, false);
 }
 
 void

@@ -19,6 +19,9 @@ enum idcache_answer { IDCACHE_NEW, IDCACHE_DUPLICATE, IDCACHE_NO_FILE };
  * and is not an error: the mail is then taken for new again. */
 enum idcache_answer idcache_ask(const char *path, long size, struct bytes key);
 
+/* The same, but a new key is not put there. */
+enum idcache_answer idcache_peek(const char *path, long size, struct bytes key);
+
 /* From now on a new key is only kept in mind, where idcache_ask finds it: in the file before the
  * mail is safe, it would make a second attempt a duplicate of the first. */
 void idcache_hold(void);

@@ -246,6 +246,58 @@ X
 is "$?" 77 "nor was a delivery that was refused"
 holds_not "seen:id: the sender may try again" 'seen:id ?? yes'
 
+# A clone and its parent are one delivery, and the mail has reached the user when that is over.
+next_id() {
+	sed "s/<[a-z]*@/<$1@/" "$T/msg" >"$T/other"
+	mv "$T/other" "$T/msg"
+}
+next_id clone
+copies() {
+	rm -f "$T/home/copy" "$T/home/held"
+	deliver "$@" <<'X'
+:0 cw
+{
+	:0
+	* seen:id ?? yes
+	@drop
+	:0
+	copy
+}
+:0
+* seen:id ?? yes
+held
+:0
+* ! STATUS ?? .
+inbox
+:0
+@defer not now
+X
+	echo "$? $(cd "$T/home" && find copy held inbox 2>/dev/null | tr '\n' ' ')"
+}
+is "$(copies STATUS=x)" "75 copy " "seen:id in a clone and in its parent, which defers"
+is "$(copies)" "0 copy inbox " "the next attempt is not taken for a second mail"
+is "$(copies)" "0 held " "the next mail is"
+next_id slow
+slow() {
+	deliver <<'X'
+:0 c
+{
+	A=`sleep 1`
+	:0
+	* seen:id ?? yes
+	@drop
+	:0
+	copy
+}
+X
+}
+slow
+sleep 2
+ok "seen:id in a clone that outlives its parent" rm "$T/home/copy"
+slow
+sleep 2
+not_ok "is kept, too" test -e "$T/home/copy"
+
 # ---- the block list
 block() {
 	deliver "$@" <<'X'
