@@ -328,7 +328,9 @@ action_no_verb(struct action_run *run)
 static void
 action_verb_text(struct action_run *run, struct buf *text)
 {
+	run->in->boundless = true;
 	expand_text(run->in, run->recipe->action.words, 0, true, text);
+	run->in->boundless = false;
 	for (size_t i = 0; i < text->len; i++)
 		if (text->p[i] == '\n' || text->p[i] == '\r')
 			text->p[i] = ' ';

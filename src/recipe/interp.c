@@ -77,7 +77,7 @@ interp_fits(struct interp *in, size_t length)
 {
 	struct fail why = { 0 };
 
-	if (length + 2 <= (size_t)in->settings.linebuf)
+	if (in->boundless || length + 2 <= (size_t)in->settings.linebuf)
 		return true;
 	interp_complain(in, "%zu bytes do not fit into LINEBUF (%ld); set LINEBUF=%zu before this "
 	    "line", length, in->settings.linebuf, length + 2);

@@ -43,6 +43,7 @@ struct interp {
 	bool pipe_failed;                 /* the last filter or capture that was waited for */
 	double score;                     /* $= */
 	bool overflow;                    /* this line did not fit into LINEBUF */
+	bool boundless;                   /* a verb's text, to which LINEBUF does not apply */
 	bool strict;                      /* what does not fit into LINEBUF defers the mail */
 	bool foreign_words;               /* of expand_text's last text: the mail may begin some */
 	bool foreign_flags;               /* and so of SENDMAILFLAGS */

@@ -137,6 +137,13 @@ not_ok "a long text does not keep a verb from being done" test -e "$T/home/inbox
 { printf ':0\n@drop '; head -c 5000 /dev/zero | tr '\0' x; echo; } | rc
 bivalve "$T/home/rc" <"$T/long"
 not_ok "nor does one that is long as it is written" test -e "$T/home/inbox"
+for where in site.rc home/rc; do
+	printf ':0\n@tag X-Long: `sed -n "s/^Subject: //p"`\n:0\nbox\n' >"$T/$where"
+	rm -f "$T/home/box"
+	with "$T/site.conf" ./rc <"$T/long"
+	is "$? $(grep -o x "$T/home/box" | wc -l)" "0 10001" "nor is one that a program writes cut: $where"
+	: >"$T/$where"
+done
 
 # a Content-Length that a verb takes away tells no mailbox any more what need not be quoted
 fresh
