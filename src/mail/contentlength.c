@@ -10,49 +10,61 @@
 #define CONTENTLENGTH_NAME "Content-Length:"
 #define CONTENTLENGTH_PLACES 26   /* of a longer field the rest stays blank, as with procmail */
 
-/* The bytes between the colon and the end of that line, of the first such field; a field written
- * "Content-Length :" is not seen by mailbox readers and left alone. */
+/* The next such field: room is what stands between its colon and the end of that line, perhaps
+ * nothing; a field written "Content-Length :" is not seen by mailbox readers and left alone. */
 static bool
-contentlength_room(struct bytes head, struct bytes *room)
+contentlength_next(struct bytes *rest, struct bytes *room)
 {
-	struct bytes rest = head;
 	struct field f;
 
-	while (field_next(&rest, &f)) {
+	while (field_next(rest, &f)) {
 		if (!bytes_starts_nocase(f.all, CONTENTLENGTH_NAME))
 			continue;
+		*room = (struct bytes){ f.all.p, 0 }; /* the message may end at the colon */
 		f.value = bytes_from(f.all, sizeof CONTENTLENGTH_NAME - 1);
-		if (!bytes_line(&f.value, room))
-			return false; /* the message ends at the colon */
+		bytes_line(&f.value, room);
 		if (room->len && room->p[room->len - 1] == '\r')
 			room->len--;
-		return room->len > 0;
+		return true;
 	}
 	return false;
+}
+
+/* Writes length into field, which has that many bytes; what it then says. */
+static long
+contentlength_write(char *field, size_t room, size_t length)
+{
+	char digits[32];
+	size_t n = (size_t)snprintf(digits, sizeof digits, "%zu", length);
+	size_t places = room < CONTENTLENGTH_PLACES ? room : CONTENTLENGTH_PLACES;
+	long said = 0;
+
+	if (n <= places) {
+		memset(field, ' ', room);
+		memcpy(field + places - n, digits, n);
+		return length > LONG_MAX ? LONG_MAX : (long)length;
+	}
+	memset(field, '9', room);
+	for (size_t i = 0; i < room; i++)
+		said = said * 10 + 9;
+	return said;
 }
 
 long
 contentlength_fit(struct bytes head, size_t body_length, struct buf *out)
 {
-	char digits[32];
-	struct bytes room;
-	size_t n, places, kept = out->len;
-	char *field;
-	long trusted = 0;
+	struct bytes rest = head, room;
+	size_t kept = out->len;
+	long trusted = LONG_MAX, said;
 
-	if (!contentlength_room(head, &room))
-		return -1;
-	buf_bytes(out, head);
-	field = out->p + kept + (room.p - head.p);
-	n = (size_t)snprintf(digits, sizeof digits, "%zu", body_length);
-	places = room.len < CONTENTLENGTH_PLACES ? room.len : CONTENTLENGTH_PLACES;
-	if (n <= places) {
-		memset(field, ' ', room.len);
-		memcpy(field + places - n, digits, n);
-		return body_length > LONG_MAX ? LONG_MAX : (long)body_length;
+	while (contentlength_next(&rest, &room)) {
+		said = 0;
+		if (room.len > 0 && out->len == kept)
+			buf_bytes(out, head);
+		if (room.len > 0)
+			said = contentlength_write(out->p + kept + (room.p - head.p), room.len,
+			    body_length);
+		trusted = said < trusted ? said : trusted;
 	}
-	memset(field, '9', room.len);
-	for (size_t i = 0; i < room.len; i++)
-		trusted = trusted * 10 + 9;
-	return trusted;
+	return out->len > kept ? trusted : -1;
 }

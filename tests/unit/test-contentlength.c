@@ -29,8 +29,12 @@ test_fit(void **state)
 		{ "Content-Length : 12345", NULL, -1 },
 		{ "CONTENT-length: 12345", "CONTENT-length:    39", 39 },
 		{ "Content-Length:\t12345", "Content-Length:    39", 39 },
-		{ "Content-Length: 7\nContent-Length: 8", "Content-Length:39\nContent-Length: 8",
+		{ "Content-Length: 7\nContent-Length: 008", "Content-Length:39\nContent-Length:  39",
 			39 },
+		{ "Content-Length: 7\nA: b\nContent-Length:8", "Content-Length:39\nA: b\n"
+			"Content-Length:9", 9 },
+		{ "Content-Length: 7\nContent-Length:\n 8", "Content-Length:39\nContent-Length:\n 8",
+			0 },
 		{ "Content-Length:\n 12345", NULL, -1 },
 		{ "Content-Length: 12345 (x)", "Content-Length:        39", 39 },
 		{ "Content-Length: 1\n 2345", "Content-Length:39\n 2345", 39 },
