@@ -313,14 +313,13 @@ cond_expanded(struct cond_look *look, const struct cond *c)
 	struct tree *outer = look->tree, *tree = ast_new(outer->file);
 	struct buf text = BUF_INIT;
 	struct cond *again;
-	bool holds = false;
+	bool holds = false, foreign;
 
-	expand_text(look->in, c->pieces, 0, false, &text);
+	foreign = !expand_text(look->in, c->pieces, 0, false, &text);
 	buf_cut(&look->expanded, 0);
 	buf_bytes(&look->expanded, bytes_first(buf_view(&text), COND_SEEN_MAX));
 	if (look->depth < COND_EXPAND_MAX && interp_fits(look->in, text.len)) {
-		again = condparse(tree, buf_view(&text), c->line);
-		condparse_inherit(again, c);
+		again = condparse_again(tree, buf_view(&text), foreign, c);
 		look->tree = tree;
 		look->depth++;
 		holds = cond_holds(look, again);

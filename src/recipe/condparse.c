@@ -10,6 +10,8 @@ struct condparse {
 	struct tree *tree;
 	struct cond *cond;
 	const char *rest;
+	bool again;              /* a $ expanded to this, */
+	bool foreign;            /* and not all of it stands in an rcfile */
 };
 
 static void
@@ -76,6 +78,17 @@ condparse_expandable(struct condparse *cp, struct bytes text)
 	return lex_pieces(&lx, LEX_QUOTED);
 }
 
+/* What was expanded already: a stranger's word in it is no variable, and no command. */
+static struct piece *
+condparse_literal(struct condparse *cp, struct bytes text)
+{
+	struct piece *p = arena_zero(cp->tree->arena, sizeof *p);
+
+	p->kind = PIECE_TEXT;
+	p->text = arena_copy(cp->tree->arena, text);
+	return p;
+}
+
 /* Without the blanks at its end, and without what joins the line with the next. */
 static struct bytes
 condparse_word(struct bytes word)
@@ -118,7 +131,8 @@ condparse_selector(struct condparse *cp)
 		ast_complain(cp->tree, c->line, "no selector is called \"%s\"; did you mean "
 		    "\"%s\"?", c->variable, near);
 	else
-		c->argument = condparse_expandable(cp, arg);
+		c->argument = cp->again ? condparse_literal(cp, arg)
+		    : condparse_expandable(cp, arg);
 	cp->rest = end + 2;
 	condparse_blanks(cp);
 	return true;
@@ -138,6 +152,9 @@ condparse_size(struct condparse *cp, enum cond_kind kind)
 	struct lex lx;
 
 	condparse_kind(cp, kind, cp->rest + 1);
+	cp->cond->pieces = condparse_literal(cp, bytes_of(cp->cond->text));
+	if (cp->foreign)
+		return;
 	lex_init(&lx, cp->tree, bytes_of(cp->cond->text), cp->cond->line);
 	cp->cond->pieces = lex_pieces(&lx, LEX_LINE);
 }
@@ -193,7 +210,7 @@ condparse_test(struct condparse *cp)
 		}
 	}
 	c->text = cp->rest;
-	switch (*cp->rest) {
+	switch (*cp->rest == '$' && cp->foreign ? '^' : *cp->rest) {
 	case '\0':
 		c->kind = COND_EMPTY;
 		break;
@@ -219,7 +236,7 @@ condparse_test(struct condparse *cp)
 }
 
 /* What was read before a $ holds for what it expands to, unless that says otherwise. */
-void
+static void
 condparse_inherit(struct cond *again, const struct cond *before)
 {
 	again->negated ^= before->negated;
@@ -238,20 +255,37 @@ condparse_inherit(struct cond *again, const struct cond *before)
 	}
 }
 
+static struct cond *
+condparse_all(struct condparse *cp, struct bytes raw, int line)
+{
+	char *text = arena_copy(cp->tree->arena, raw), *end = text + strlen(text);
+
+	while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
+		*--end = '\0';
+	cp->cond = arena_zero(cp->tree->arena, sizeof *cp->cond);
+	cp->cond->line = line;
+	cp->cond->length = raw.len;
+	cp->rest = text;
+	condparse_blanks(cp);
+	cp->cond->source = cp->rest;
+	condparse_test(cp);
+	return cp->cond;
+}
+
 struct cond *
 condparse(struct tree *tree, struct bytes raw, int line)
 {
 	struct condparse cp = { .tree = tree };
-	char *text = arena_copy(tree->arena, raw), *end = text + strlen(text);
 
-	while (end > text && (end[-1] == ' ' || end[-1] == '\t'))
-		*--end = '\0';
-	cp.cond = arena_zero(tree->arena, sizeof *cp.cond);
-	cp.cond->line = line;
-	cp.cond->length = raw.len;
-	cp.rest = text;
-	condparse_blanks(&cp);
-	cp.cond->source = cp.rest;
-	condparse_test(&cp);
-	return cp.cond;
+	return condparse_all(&cp, raw, line);
+}
+
+struct cond *
+condparse_again(struct tree *tree, struct bytes text, bool foreign, const struct cond *before)
+{
+	struct condparse cp = { .tree = tree, .again = true, .foreign = foreign };
+	struct cond *again = condparse_all(&cp, text, before->line);
+
+	condparse_inherit(again, before);
+	return again;
 }

@@ -10,7 +10,10 @@
 
 /* The condition in raw, which may hold backslash-newlines. Never fails; lives in tree's arena. */
 struct cond *condparse(struct tree *tree, struct bytes raw, int line);
-/* again is what the condition before expanded to: it keeps !, area and weight. */
-void condparse_inherit(struct cond *again, const struct cond *before);
+/* text is what the condition before, with $, expanded to, whose !, area and weight it keeps. Its
+ * selector's argument is not expanded once more; and foreign, where not all of it stands in an
+ * rcfile, nothing is but a program's line. */
+struct cond *condparse_again(struct tree *tree, struct bytes text, bool foreign,
+    const struct cond *before);
 
 #endif

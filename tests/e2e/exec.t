@@ -156,6 +156,45 @@ printf ':0\n@tag Content-Length: 2\n' | rc
 option=-t bivalve "$T/home/rc" <"$T/two"
 is "$? $(sed -n 's/^Content-Length: *//p' "$T/home/inbox")" "0 61" "with another it is made true"
 
+# ---- a stranger's words behind a $ are expanded to, not once more
+for subject in '1`touch pwned`' '$ `touch pwned`' '! $ `touch pwned`' '1 ?? $ `touch pwned`'; do
+	printf 'Subject: %s\n\nx\n' "$subject" >"$T/evil"
+	fresh
+	rc <<-'X'
+	:0
+	* ^Subject: \/.*
+	{ KEY=$MATCH }
+	:0
+	* $ map:text:rc $KEY ?? .
+	{ }
+	:0
+	* $ header:$KEY ?? .
+	{ }
+	:0
+	* $ > $KEY
+	{ }
+	:0
+	* $ B ?? $KEY
+	{ }
+	:0
+	* $ $KEY
+	{ }
+	X
+	bivalve ./rc <"$T/evil"
+	is "$? $(ls "$T/home")" "0 inbox
+rc" "no command of the sender's is run: $subject"
+done
+fresh
+rc <<'X'
+A=10
+B='$ > $A'
+:0
+* $ $B
+written
+X
+bivalve ./rc <"$T/msg"
+ok "what the rcfile says is expanded twice, as in procmail" test -s "$T/home/written"
+
 # ---- which rcfile
 fresh
 printf ':0\nnew\n' >"$T/home/.bivalverc"
