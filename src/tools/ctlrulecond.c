@@ -197,6 +197,20 @@ ctlrulecond_expanded(struct ctlrules *r, const struct cond *c)
 		    ctltrap_say(r->f, "%s ?? ...", p->text));
 }
 
+/* "$ ? program": the line is expanded, and then once more, with all that the words of the mail now
+ * say to it. */
+static void
+ctlrulecond_twice(struct ctlrules *r, const struct cond *c)
+{
+	const char *name = ctlrules_stranger_in(r, c->pieces, false);
+
+	if (name && c->text[strspn(c->text, "! \t")] == '?')
+		ctltrap_add(r->f, CTLTRAP_TRAP, "unquoted", c->line,
+		    ctlrules_token(r, c->line, name), "behind a $ the program's line is expanded "
+		    "twice: whoever writes this can run commands, quotes do not help",
+		    "? without the $");
+}
+
 /* ---- never ---- */
 
 static void
@@ -361,6 +375,7 @@ ctlrulecond_look(struct ctlrules *r, const struct node *n)
 			ctlrulecond_size(r, c);
 		} else if (c->kind == COND_EXPAND) {
 			ctlrulecond_expanded(r, c);
+			ctlrulecond_twice(r, c);
 		} else if (c->kind == COND_PROGRAM) {
 			ctlruleact_program(r, c->program, c->line);
 		}

@@ -19,6 +19,11 @@ finds unquoted 2:8 "a stranger's words in a shell line" <<'X1'
 :0 wc
 | echo $SENDER | mail -s new me
 X1
+finds unquoted 2:18 "a stranger's words in a line that is expanded twice" <<'X1'
+:0
+* $ ! ? grep -q "$SENDER" list
+x/
+X1
 finds unquoted 2:10 "a stranger's words in a program's arguments" <<'X1'
 :0 wc
 | logger ${SENDER}
