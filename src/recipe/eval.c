@@ -197,9 +197,9 @@ eval_assign(struct eval *ev, const struct node *n)
 		if (strcmp(n->name, "SENDMAILFLAGS") == 0)
 			in->foreign_flags = n->kind == NODE_ASSIGN && in->foreign_words;
 		vars_assign(in, n->name, n->kind == NODE_ASSIGN ? value.p : NULL);
+		if (written)
+			vars_note_written(&in->vars, n->name);
 	}
-	if (written)
-		vars_note_written(&in->vars, n->name);
 	buf_clear(&value);
 	eval_follow(ev);
 }

@@ -284,6 +284,10 @@ static const struct {
 	    "fwd:-f,a,-oi,-first,-ffirst,x ", INTERP_FELL_OFF },
 	{ "A=-x\nB=$A$1\n:0 c\n! $B\n:0 c\n! \"$B\"\n:0 c\n! a $B\n:0\nend\n", "box:end ",
 	    INTERP_DECIDED },
+	/* What does not fit is not assigned: B is still a stranger's word. */
+	{ "A=-x\nB=$A$1\nLINEBUF=128\nB=0123456789012345678901234567890123456789012345678901234567"
+	    "890123456789012345678901234567890123456789012345678901234567890123456789\n"
+	    ":0\n! $B\n:0\nend\n", "box:end ", INTERP_DECIDED },
 	{ ":0\nA=| x\nB=\"-t $A\"\n:0 c\n! $B\n:0\nend\n", "cap:<x> box:end ", INTERP_DECIDED },
 	{ ":0\n* ^Subject: \\/.*\n{ MATCH=-$MATCH }\n:0\n! $MATCH\n:0\n! a-$MATCH\n",
 	    "fwd:a--one,two ", INTERP_DECIDED },
