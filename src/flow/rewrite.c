@@ -498,8 +498,9 @@ rewrite_flatten(struct flow *f, struct message *m, struct fail *why)
 	selectors_freshen(f);
 	scanned = f->inspect.has_scan;
 	rc = rewrite_flatten_once(f, m, why);
+	/* Where a recipe let mail go on that cannot be scanned, it goes on flat, too. */
 	if (rc == 0 && scanned && m->body_serial != old.body_serial &&
-	    selectors_judge(f)->status == REPORT_ERROR)
+	    selectors_judge(f)->status == REPORT_ERROR && !f->scan_decided)
 		rc = fail_set(why, FAIL_SCAN, "%s", f->inspect.report.reason);
 	rewrite_restore(f, m, &old, rc == 0);
 	return rc;

@@ -298,6 +298,22 @@ with "$T/site.conf" "$T/home/rc" <"$T/msg"
 is $? 0 "a recipe that tests for error decides"
 ok "and delivers where it says" test -s "$T/home/unscanned"
 
+printf 'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n' >"$T/open"
+rc <<'X'
+:0
+* scan:status ?? ^error$
+{ }
+:0
+@flatten
+:0
+flat
+X
+if [ -x "$B/bivalve-scan" ]; then
+	with "$T/site.conf" "$T/home/rc" <"$T/open"
+	is "$? $(grep -c '^--.*--$' "$T/home/flat" 2>&1)" "0 1" "what it lets go on can be flattened"
+else
+	skip "what it lets go on can be flattened" "bivalve-scan is not built"
+fi
 rm -f "$T/home/inbox"
 rc <<'X'
 :0
