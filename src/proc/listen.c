@@ -180,6 +180,18 @@ listen_owner(int kind, const struct conf *conf, const char *path, struct fail *w
 	return rc;
 }
 
+/* What a mistyped path names is not ours to replace: a mailbox, say. */
+static int
+listen_way_is_free(const char *path, struct fail *why)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || S_ISSOCK(st.st_mode))
+		return 0;
+	return fail_temp(why, "%s is no socket, and is not replaced: remove it, or name another "
+	    "path in " CONF_PATH, path);
+}
+
 /* Another path first, so that at no moment there is none, or one that nobody hears. */
 static int
 listen_bind(int fd, int kind, const struct conf *conf, const char *path, struct fail *why)
@@ -214,7 +226,9 @@ listen_is_in_use(const char *path, int type)
 		return false;
 	}
 	memcpy(a.sun_path, path, strlen(path));
-	used = connect(fd, (struct sockaddr *)&a, sizeof a) == 0 || errno == EAGAIN;
+	/* EPROTOTYPE: one of the other type. */
+	used = connect(fd, (struct sockaddr *)&a, sizeof a) == 0 || errno == EAGAIN ||
+	    errno == EPROTOTYPE;
 	close(fd);
 	return used;
 }
@@ -242,6 +256,8 @@ listen_unix(int kind, const struct conf *conf, struct fail *why)
 	if (listen_directory(path, false, why) < 0)
 		return -1;
 	if (kind == LISTEN_LMTP && listen_directory(path, true, why) < 0)
+		return -1;
+	if (listen_way_is_free(path, why) < 0)
 		return -1;
 	if (listen_stays_in_use(path, listen_type(kind)))
 		return fail_temp(why, "%s: somebody listens there: does another bivalved run?",

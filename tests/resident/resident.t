@@ -149,6 +149,16 @@ like "$(tail -n 3 "$T/bivalved.log")" 'not reloaded: .*no key' 'a configuration 
 is "$(ask scan "$T/clean")" infected 'and changes nothing'
 sed -i '$d' "$T/conf"
 
+# ---- a path that is something else ----
+
+echo 'mail' >"$T/run/mailbox"
+sed -e "s,^\\(.*_socket\\) = $T/run,\\1 = $T/other," \
+    -e "s,^status_socket.*,status_socket = $T/run/mailbox," "$T/conf" >"$T/other.conf"
+status 75 'a socket is not put in the place of a file' \
+    timeout 20 "$B/bivalved" -c "$T/other.conf"
+is "$(cat "$T/run/mailbox")" mail 'which stays'
+rm "$T/run/mailbox"
+
 # ---- the engine dies ----
 
 kill -KILL "$(pids engine)"
