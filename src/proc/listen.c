@@ -347,12 +347,39 @@ listen_tcp(const struct conf *conf, struct fail *why)
 static int
 listen_make(struct listen *l, const struct conf *conf, int kind, struct fail *why)
 {
+	if (l->fd[kind] >= 0)
+		return 0;
 	if (!*(kind == LISTEN_LMTP_TCP ? conf->lmtp_listen : listen_path(conf, kind)))
 		return 0;
 	l->fd[kind] = kind == LISTEN_LMTP_TCP ? listen_tcp(conf, why)
 	    : listen_unix(kind, conf, why);
 	l->made[kind] = l->fd[kind] >= 0 && kind != LISTEN_LMTP_TCP;
 	return l->fd[kind] < 0 ? -1 : 0;
+}
+
+static void
+listen_end(struct listen *l, const struct conf *conf, int kind)
+{
+	fd_close(&l->fd[kind]);
+	if (l->made[kind] && unlink(listen_path(conf, kind)) < 0 && errno != ENOENT)
+		log_warning("%s: %s", listen_path(conf, kind), strerror(errno));
+	l->made[kind] = false;
+}
+
+int
+listen_add(struct listen *l, const struct conf *conf, struct fail *why)
+{
+	bool had[LISTEN_KINDS];
+	int rc = 0;
+
+	for (int kind = 0; kind < LISTEN_KINDS; kind++)
+		had[kind] = l->fd[kind] >= 0;
+	for (int kind = 0; rc == 0 && kind < LISTEN_KINDS; kind++)
+		rc = listen_make(l, conf, kind, why);
+	for (int kind = 0; rc < 0 && kind < LISTEN_KINDS; kind++)
+		if (!had[kind])
+			listen_end(l, conf, kind);
+	return rc;
 }
 
 int
@@ -363,18 +390,12 @@ listen_open(struct listen *l, const struct conf *conf, struct fail *why)
 		l->made[kind] = false;
 	}
 	listen_take(l);
-	for (int kind = 0; kind < LISTEN_KINDS; kind++)
-		if (l->fd[kind] < 0 && listen_make(l, conf, kind, why) < 0)
-			return -1;
-	return 0;
+	return listen_add(l, conf, why);
 }
 
 void
 listen_close(struct listen *l, const struct conf *conf)
 {
-	for (int kind = 0; kind < LISTEN_KINDS; kind++) {
-		fd_close(&l->fd[kind]);
-		if (l->made[kind] && unlink(listen_path(conf, kind)) < 0 && errno != ENOENT)
-			log_warning("%s: %s", listen_path(conf, kind), strerror(errno));
-	}
+	for (int kind = 0; kind < LISTEN_KINDS; kind++)
+		listen_end(l, conf, kind);
 }

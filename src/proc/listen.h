@@ -22,6 +22,8 @@ struct listen {
 
 /* Descriptors that were handed over are used as they are; the rest is made as conf says. */
 int listen_open(struct listen *l, const struct conf *conf, struct fail *why);
+/* Makes what conf wants and is not there yet; all of that, or nothing. */
+int listen_add(struct listen *l, const struct conf *conf, struct fail *why);
 /* Keeps them open over an exec, and tells the new program by the environment. */
 void listen_hand_over(const struct listen *l);
 /* Closes all; removes the paths that we made. */

@@ -233,6 +233,34 @@ master_live(struct master *m)
 	master_say_ready(m);
 }
 
+/* ---- its number, in a file ---- */
+
+/* "" for none. */
+static const char *
+master_pid_path(const struct master *m, const struct conf *conf)
+{
+	return m->start->pid_file ? m->start->pid_file : conf->pid_file;
+}
+
+static int
+master_pid_file(const struct master *m, const struct conf *conf, struct fail *why)
+{
+	const char *path = master_pid_path(m, conf);
+	struct buf text = BUF_INIT;
+	int fd, rc;
+
+	if (!*path)
+		return 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	buf_printf(&text, "%ld\n", (long)getpid());
+	rc = fd < 0 ? -1 : fd_write_all(fd, text.p, text.len);
+	buf_clear(&text);
+	if (rc < 0)
+		fail_errno(why, "pid_file %s", path);
+	fd_close(&fd);
+	return rc;
+}
+
 /* ---- another program or configuration in our place ---- */
 
 /* The process number, the listening sockets, the sessions and the engine stay: nobody is refused.
@@ -245,6 +273,9 @@ master_replace(struct master *m)
 	bool right = conf_load(&next, m->start->conf_path, m->start->conf_must_exist, &why) == 0;
 
 	master_renew_told = 0;
+	/* The new program ends where it cannot have these. */
+	right = right && master_pid_file(m, &next, &why) == 0 &&
+	    listen_add(&m->listen, &next, &why) == 0;
 	conf_clear(&next);
 	if (!right) {
 		log_error("not reloaded: %s", why.text);
@@ -325,32 +356,6 @@ master_goes_on(struct master *m)
 	return !engines_is_over(&m->engines) && clock_ms() < m->end_limit;
 }
 
-/* "" for none. */
-static const char *
-master_pid_path(const struct master *m)
-{
-	return m->start->pid_file ? m->start->pid_file : m->conf->pid_file;
-}
-
-static int
-master_pid_file(const struct master *m, struct fail *why)
-{
-	const char *path = master_pid_path(m);
-	struct buf text = BUF_INIT;
-	int fd, rc;
-
-	if (!*path)
-		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	buf_printf(&text, "%ld\n", (long)getpid());
-	rc = fd < 0 ? -1 : fd_write_all(fd, text.p, text.len);
-	buf_clear(&text);
-	if (rc < 0)
-		fail_errno(why, "pid_file %s", path);
-	fd_close(&fd);
-	return rc;
-}
-
 static int
 master_begin(struct master *m, struct fail *why)
 {
@@ -361,7 +366,7 @@ master_begin(struct master *m, struct fail *why)
 	master_count_begins(m);
 	if (listen_open(&m->listen, m->conf, why) < 0)
 		return -1;
-	if (master_pid_file(m, why) < 0)
+	if (master_pid_file(m, m->conf, why) < 0)
 		return -1;
 	if (spares_begin(&m->spares, m->conf, m->listen.fd[LISTEN_LMTP],
 	    m->listen.fd[LISTEN_LMTP_TCP], why) < 0)
@@ -378,6 +383,7 @@ master_run(const struct conf *conf, const struct master_start *start)
 {
 	struct master *m = mem_zero(sizeof *m);
 	struct fail why = { 0 };
+	const char *pid_file;
 	int status = EX_OK;
 
 	m->conf = conf;
@@ -401,8 +407,9 @@ master_run(const struct conf *conf, const struct master_start *start)
 		master_reap(m);
 	}
 	listen_close(&m->listen, conf);
-	if (status == EX_OK && *master_pid_path(m) && unlink(master_pid_path(m)) < 0)
-		log_warning("%s: %s", master_pid_path(m), strerror(errno));
+	pid_file = master_pid_path(m, conf);
+	if (status == EX_OK && *pid_file && unlink(pid_file) < 0)
+		log_warning("%s: %s", pid_file, strerror(errno));
 	free(m);
 	return status;
 }

@@ -149,6 +149,16 @@ like "$(tail -n 3 "$T/bivalved.log")" 'not reloaded: .*no key' 'a configuration 
 is "$(ask scan "$T/clean")" infected 'and changes nothing'
 sed -i '$d' "$T/conf"
 
+# Good by its form: only who would begin with it finds out.
+for line in 'lmtp_listen = 8.8.8.8:24' "pid_file = $T/none/pid"; do
+	echo "$line" >>"$T/conf"
+	kill -HUP "$resident_pid"
+	sleep 0.3
+	like "$(tail -n 1 "$T/bivalved.log")" "not reloaded: ${line%% *}" "so is one with ${line%% *}"
+	is "$(ask scan "$T/clean")" infected 'bivalved goes on as it was'
+	sed -i '$d' "$T/conf"
+done
+
 # ---- a path that is something else ----
 
 echo 'mail' >"$T/run/mailbox"
