@@ -168,12 +168,13 @@ static int
 listen_owner(int kind, const struct conf *conf, const char *path, struct fail *why)
 {
 	struct account a = { 0 };
+	struct fail none = { 0 };
 	int rc = 0;
 
 	if (kind != LISTEN_LMTP || !*conf->lmtp_owner || geteuid() != 0)
 		return 0;
-	if (users_find(conf->lmtp_owner, &a, why) < 0)
-		return -1;
+	if (users_find(conf->lmtp_owner, &a, &none) < 0)
+		return fail_temp(why, "lmtp_owner %s: %s", conf->lmtp_owner, none.text);
 	if (lchown(path, a.uid, (gid_t)-1) < 0)
 		rc = fail_errno(why, "%s cannot be given to %s", path, conf->lmtp_owner);
 	users_clear(&a);
@@ -344,11 +345,29 @@ listen_tcp(const struct conf *conf, struct fail *why)
 	return fd;
 }
 
+/* One that we have already: systemd's, or ours from before a reload. */
+static int
+listen_give(const struct listen *l, const struct conf *conf, struct fail *why)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNSPEC };
+	socklen_t size = sizeof a - 1;
+	const size_t len = strlen(conf->lmtp_socket);
+	const char *path = a.sun_path;
+
+	if (getsockname(l->fd[LISTEN_LMTP], (struct sockaddr *)&a, &size) < 0 ||
+	    a.sun_family != AF_UNIX || *path != '/')
+		return 0;
+	/* What listen_bind has renamed keeps its first name. */
+	if (strncmp(path, conf->lmtp_socket, len) == 0 && strcmp(path + len, ".new") == 0)
+		path = conf->lmtp_socket;
+	return listen_owner(LISTEN_LMTP, conf, path, why);
+}
+
 static int
 listen_make(struct listen *l, const struct conf *conf, int kind, struct fail *why)
 {
 	if (l->fd[kind] >= 0)
-		return 0;
+		return kind == LISTEN_LMTP ? listen_give(l, conf, why) : 0;
 	if (!*(kind == LISTEN_LMTP_TCP ? conf->lmtp_listen : listen_path(conf, kind)))
 		return 0;
 	l->fd[kind] = kind == LISTEN_LMTP_TCP ? listen_tcp(conf, why)
