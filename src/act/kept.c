@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "act/durable.h"
+#include "act/place.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -21,9 +22,16 @@
 int
 kept_open(const char *dir, struct fail *why)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct act_env none = { 0 };
+	struct place place;
 	struct stat st;
+	int fd;
 
+	/* A link is followed where the delivery follows it. */
+	if (place_find(&place, &none, dir, why) < 0)
+		return -1;
+	fd = openat(place.dir, place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	place_clear(&place);
 	if (fd < 0)
 		return fail_errno(why, "quarantine %s", dir);
 	if (fstat(fd, &st) < 0)

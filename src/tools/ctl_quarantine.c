@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "act/kept.h"
+#include "act/place.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -606,10 +607,30 @@ static const struct {
 	{ "expire", quarantine_expire, false }, { "digest", quarantine_digest, false },
 };
 
+/* Whose rights the work gets: a link is followed where only root can have made it. */
+static int
+quarantine_whose(const struct quarantine *q, uid_t *uid_r, struct fail *why)
+{
+	struct act_env none = { 0 };
+	struct place place;
+	struct stat st;
+	int rc;
+
+	if (place_find(&place, &none, q->dir.p, why) < 0)
+		return -1;
+	rc = fstatat(place.dir, place.name, &st, AT_SYMLINK_NOFOLLOW);
+	place_clear(&place);
+	if (rc < 0)
+		return fail_errno(why, "quarantine %s", q->dir.p);
+	*uid_r = st.st_uid;
+	return 0;
+}
+
 static int
 quarantine_place(struct quarantine *q, struct fail *why)
 {
 	struct stat st;
+	uid_t uid = 0;
 
 	if (ctl_conf(q->config, &q->conf, why) < 0)
 		return -1;
@@ -628,10 +649,12 @@ quarantine_place(struct quarantine *q, struct fail *why)
 	}
 	if (geteuid() != 0)
 		return 0;
-	if (st.st_uid == 0)
+	if (quarantine_whose(q, &uid, why) < 0)
+		return -1;
+	if (uid == 0)
 		return fail_temp(why, "quarantine %s belongs to root: give it to scan_user",
 		    q->dir.p);
-	return users_find_uid(st.st_uid, &q->owner, why);
+	return users_find_uid(uid, &q->owner, why);
 }
 
 static int

@@ -166,6 +166,15 @@ if [ "$(id -u)" -eq 0 ] && id games >/dev/null 2>&1; then
 	else
 		skip "digest --send" "no sendmail to stand in for, or no mount here"
 	fi
+	# On a larger disk, say.
+	mv "$T/rootq" "$T/elsewhere" && ln -s elsewhere "$T/rootq"
+	for m in "$T"/*.eml; do
+		"$B/bivalve" --config "$T/conf" -f evil@example.org -d nobody <"$m" 2>>"$T/log"
+	done
+	"$B/bivalvectl" quarantine list --config "$T/conf" --json >"$T/out" 2>"$T/err"
+	is "$? $(grep -c '"id"' "$T/out")" "0 $(find "$T/elsewhere" -name '*.eml' | wc -l)" \
+	    "a link that root made leads to the quarantine" || diag "$(cat "$T/err")"
+	rm "$T/rootq" && mv "$T/elsewhere" "$T/rootq"
 	chown root "$T/rootq"
 	"$B/bivalvectl" quarantine list --config "$T/conf" >"$T/out" 2>"$T/err"
 	is $? 75 "root: reads no quarantine with his own rights"
