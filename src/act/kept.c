@@ -67,10 +67,10 @@ kept_time(const char *text)
 static void
 kept_describe(struct kept *k, struct bytes json)
 {
-	static const char *const keys[] = { "queue_id", "sender", "recipient", "client", "status",
-		"virus", "reason", "rule", "time", "size" };
-	const char **fields[] = { &k->queue_id, &k->sender, &k->recipient, &k->client, &k->status,
-		&k->virus, &k->reason, &k->rule };
+	static const char *const keys[] = { "queue_id", "sender", "recipient", "detail", "client",
+		"status", "virus", "reason", "rule", "time", "size" };
+	const char **fields[] = { &k->queue_id, &k->sender, &k->recipient, &k->detail, &k->client,
+		&k->status, &k->virus, &k->reason, &k->rule };
 	size_t at[sizeof keys / sizeof keys[0]];
 
 	buf_init(&k->text);
@@ -82,8 +82,8 @@ kept_describe(struct kept *k, struct bytes json)
 	}
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		*fields[i] = k->text.p + at[i];
-	k->time = kept_time(k->text.p + at[8]);
-	k->size = strtoll(k->text.p + at[9], NULL, 10);
+	k->time = kept_time(k->text.p + at[9]);
+	k->size = strtoll(k->text.p + at[10], NULL, 10);
 }
 
 static void

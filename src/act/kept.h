@@ -19,7 +19,8 @@ struct kept {
 	time_t time;
 	long long size;
 	struct buf text;            /* what the strings lie in */
-	const char *queue_id, *sender, *recipient, *client, *status, *virus, *reason, *rule;
+	const char *queue_id, *sender, *recipient, *detail, *client, *status, *virus, *reason,
+	    *rule;
 };
 
 struct kept_list {

@@ -22,8 +22,9 @@ quarantine_json(struct buf *out, const struct quarantine_entry *e, const char *i
 		const char *key, *value;
 	} rows[] = {
 		{ "queue_id", e->queue_id }, { "sender", e->sender },
-		{ "recipient", e->recipient }, { "client", e->client }, { "status", e->status },
-		{ "virus", e->virus }, { "reason", e->reason }, { "rule", e->rule },
+		{ "recipient", e->recipient }, { "detail", e->detail },
+		{ "client", e->client }, { "status", e->status }, { "virus", e->virus },
+		{ "reason", e->reason }, { "rule", e->rule },
 	};
 	time_t now = time(NULL);
 	char when[32] = "";

@@ -13,7 +13,8 @@
 #include "core/fail.h"
 
 struct quarantine_entry {
-	const char *queue_id, *sender, *recipient, *client, *status, *virus, *reason, *rule;
+	const char *queue_id, *sender, *recipient, *detail, *client, *status, *virus, *reason,
+	    *rule;
 };
 
 #define QUARANTINE_ID_SIZE 33  /* 32 hexadecimal digits and a NUL */

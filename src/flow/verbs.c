@@ -66,8 +66,9 @@ verbs_quarantine(struct flow *f, const char *text, struct message *m, struct out
 	const struct envelope *env = f->d->env;
 	char id[QUARANTINE_ID_SIZE] = "", rule[512];
 	const char *virus = interp_get(f->in, "VIRUS");
-	struct quarantine_entry e = { env->id, env->sender, env->rcpt, env->client,
-		report_status_name(f->inspect.report.status), virus ? virus : "", text, rule };
+	struct quarantine_entry e = { env->id, env->sender, env->rcpt, env->detail,
+		env->client, report_status_name(f->inspect.report.status), virus ? virus : "",
+		text, rule };
 	const int64_t begun = clock_us();
 	int fd, rc;
 

@@ -224,13 +224,13 @@ helper_hand_message(int sock, int message_fd, struct fail *why)
 	    strerror(errno));
 }
 
-#define HELPER_FIELDS 8
+#define HELPER_FIELDS 9
 
 static void
 helper_pack(const struct quarantine_entry *e, struct buf *out)
 {
-	const char *fields[HELPER_FIELDS] = { e->queue_id, e->sender, e->recipient, e->client,
-		e->status, e->virus, e->reason, e->rule };
+	const char *fields[HELPER_FIELDS] = { e->queue_id, e->sender, e->recipient, e->detail,
+		e->client, e->status, e->virus, e->reason, e->rule };
 
 	for (int i = 0; i < HELPER_FIELDS; i++) {
 		/* Each gets its share, so that a long one cannot push another out. */
@@ -243,8 +243,8 @@ helper_pack(const struct quarantine_entry *e, struct buf *out)
 static int
 helper_unpack(const char *p, size_t len, struct quarantine_entry *e)
 {
-	const char **fields[HELPER_FIELDS] = { &e->queue_id, &e->sender, &e->recipient, &e->client,
-		&e->status, &e->virus, &e->reason, &e->rule };
+	const char **fields[HELPER_FIELDS] = { &e->queue_id, &e->sender, &e->recipient, &e->detail,
+		&e->client, &e->status, &e->virus, &e->reason, &e->rule };
 	const char *end = p + len, *nul;
 
 	for (int i = 0; i < HELPER_FIELDS; i++) {

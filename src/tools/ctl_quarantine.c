@@ -109,6 +109,7 @@ quarantine_json_entry(struct json *j, const struct kept *k)
 	json_number(j, "size", k->size);
 	json_str(j, "sender", k->sender);
 	json_str(j, "recipient", k->recipient);
+	json_str(j, "detail", k->detail);
 	json_str(j, "client", k->client);
 	json_str(j, "status", k->status);
 	json_str(j, "virus", k->virus);
@@ -401,13 +402,14 @@ quarantine_digest(struct quarantine *q, struct fail *why)
 /* ---- release ---- */
 
 /* What the clerk, who may read the quarantine, says of one message. */
-enum { ENTRY_USER, ENTRY_RECIPIENT, ENTRY_SENDER, ENTRY_CLIENT, ENTRY_QUEUE_ID, ENTRY_ID,
-	ENTRY_FIELDS };
+enum { ENTRY_USER, ENTRY_RECIPIENT, ENTRY_DETAIL, ENTRY_SENDER, ENTRY_CLIENT, ENTRY_QUEUE_ID,
+	ENTRY_ID, ENTRY_FIELDS };
 
 struct quarantine_release {
 	struct quarantine *q;
 	const char *fields[ENTRY_FIELDS];
 	int message;
+	uid_t by;                 /* who asks, whatever rights the delivery has */
 };
 
 static int
@@ -423,6 +425,7 @@ quarantine_clerk_one(struct quarantine *q, int sock, const char *id, struct fail
 		return -1;
 	fields[ENTRY_USER] = "";
 	fields[ENTRY_RECIPIENT] = k->recipient;
+	fields[ENTRY_DETAIL] = k->detail;
 	fields[ENTRY_SENDER] = k->sender;
 	fields[ENTRY_CLIENT] = k->client;
 	fields[ENTRY_QUEUE_ID] = k->queue_id;
@@ -465,7 +468,7 @@ quarantine_deliver(void *ctx, const struct services *services)
 	static const char *const none[] = { NULL };
 	struct envelope env = { .id = r->fields[ENTRY_QUEUE_ID], .read_us = -1,
 		.sender = r->fields[ENTRY_SENDER], .rcpt = r->fields[ENTRY_RECIPIENT],
-		.client = r->fields[ENTRY_CLIENT], .detail = "" };
+		.client = r->fields[ENTRY_CLIENT], .detail = r->fields[ENTRY_DETAIL] };
 	struct delivery d = { .conf = c, .env = &env, .account = &r->q->self,
 		.services = services, .assignments = none, .rcfiles = none, .arguments = none,
 		.for_mta = true, .released = true };
@@ -473,19 +476,13 @@ quarantine_deliver(void *ctx, const struct services *services)
 	struct outcome out = { 0 };
 	struct fail why = { 0 };
 	struct store *message = spool_read(r->message, &o, &why);
-	char detail[128] = "";
-	size_t n = quarantine_user_length(env.rcpt);
 	int status;
 
 	if (!message)
 		return ctl_fail(&ctl_quarantine, &why);
-	if (env.rcpt[n] == '+')
-		snprintf(detail, sizeof detail, "%.*s", (int)strcspn(env.rcpt + n + 1, "@"),
-		    env.rcpt + n + 1);
-	env.detail = detail;
-	d.arguments = (const char *const[]){ *detail ? detail : NULL, NULL };
+	d.arguments = (const char *const[]){ *env.detail ? env.detail : NULL, NULL };
 	log_context(r->fields[ENTRY_ID]);
-	log_notice("released from the quarantine by uid %lu", (unsigned long)getuid());
+	log_notice("released from the quarantine by uid %lu", (unsigned long)r->by);
 	status = flow_deliver(&d, message, &out);
 	store_unref(&message);
 	return status;
@@ -549,7 +546,7 @@ static int
 quarantine_release_all(struct quarantine *q, int sock, struct fail *why)
 {
 	char said[QUARANTINE_ENTRY_MAX];
-	struct quarantine_release r = { .q = q, .message = -1 };
+	struct quarantine_release r = { .q = q, .message = -1, .by = getuid() };
 	ssize_t n;
 	int status;
 

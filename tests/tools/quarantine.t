@@ -148,6 +148,22 @@ if [ "$(id -u)" -eq 0 ] && id games >/dev/null 2>&1; then
 	is "$(cat "$T/out")" "$id released" "root: released to the recipient"
 	ok "into his mailbox" test "$(stat -c %s "$T/spool/nobody")" -gt "$size"
 	is "$(stat -c %U "$T/spool/nobody")" nobody "which is his"
+	like "$(cat "$T/err")" 'released .* by uid 0' "the log says who released it"
+	cat >>"$T/site.rc" <<-X1
+	:0
+	* ^Subject:.*hostile
+	@quarantine
+	:0:
+	* DETAIL ?? ^^lists^^
+	$T/spool/lists
+	X1
+	# As sendmail says it: the recipient, and what stood behind his plus, apart.
+	"$B/bivalve" --config "$T/conf" -f apart@example.org -a lists -d nobody <"$T/hostile" 2>>"$T/log"
+	"$B/bivalvectl" quarantine list --json --config "$T/conf" >"$T/out"
+	id=$(awk -F '"' '/"id"/ { id = $4 } /"sender": "apart/ { print id }' "$T/out")
+	"$B/bivalvectl" quarantine release "$id" --config "$T/conf" >"$T/out" 2>"$T/err"
+	is "$(cat "$T/out")" "$id released" "root: what came for user+detail"
+	ok "goes where the detail leads" test -s "$T/spool/lists"
 	# What digest hands to sendmail, or what it says when that takes nothing.
 	printf '#!/bin/sh\n[ -e %s ] || exit 1\necho "$*" >>%s\ncat >>%s\n' "$T/sent" "$T/sent" "$T/sent" >"$T/sendmail"
 	chmod 755 "$T/sendmail" && : >"$T/sent" && chmod 666 "$T/sent"

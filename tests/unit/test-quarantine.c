@@ -6,7 +6,7 @@
 
 #include "act/quarantine.h"
 
-static const struct quarantine_entry entry = { "q1", "\"a\\b\"@x\n\x01", "u@x", "192.0.2.1",
+static const struct quarantine_entry entry = { "q1", "\"a\\b\"@x\n\x01", "u@x", "d", "192.0.2.1",
 	"infected", "Eicar \xc3\xa4 \xff \xed\xa0\x80 \xf0\x9f\x90\x9a \xe2\x82", NULL, "/rc:3" };
 
 static int
