@@ -79,7 +79,7 @@ fd_read_file(const char *path, size_t max, struct buf *out)
 		return -1;
 	if (fstat(fd, &st) == 0) {
 		if (!S_ISREG(st.st_mode))
-			errno = EINVAL;
+			errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
 		else
 			rc = fd_read_all(fd, max, out);
 	}

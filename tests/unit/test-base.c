@@ -178,6 +178,8 @@ test_read_file_refuses(void **state)
 	(void)state;
 	assert_int_equal(fd_read_file("/dev/null", 10, &b), -1);
 	assert_int_equal(errno, EINVAL);
+	assert_int_equal(fd_read_file("/", 10, &b), -1);
+	assert_int_equal(errno, EISDIR);
 	assert_int_equal(fd_read_file("/proc/self/maps", 10, &b), -1);
 	assert_int_equal(errno, EFBIG);
 	buf_clear(&b);
