@@ -144,6 +144,14 @@ explain_say(struct explain *e, const struct trial_event *ev)
 	explain_line(&e->out, "", CTLTERM_PLAIN, ":", bytes_trim(ev->text));
 }
 
+static const char *
+explain_change(const struct trial_event *ev)
+{
+	if (ev->kind && strcmp(ev->kind, "blocklist") == 0)
+		return "the client to be listed by";
+	return ev->held ? "message changed by" : "message not changed by";
+}
+
 static void
 explain_text(struct explain *e, const struct trial_event *ev)
 {
@@ -158,8 +166,7 @@ explain_text(struct explain *e, const struct trial_event *ev)
 		explain_action(e, ev);
 		break;
 	case TRIAL_CHANGE:
-		explain_line(&e->out, "    ", CTLTERM_BOLD, ev->held ? "message changed by"
-		    : "message not changed by", ev->text);
+		explain_line(&e->out, "    ", CTLTERM_BOLD, explain_change(ev), ev->text);
 		break;
 	case TRIAL_PROGRAM:
 		explain_line(e->conditions ? &e->pending : &e->out, "        ", CTLTERM_WARN,

@@ -174,4 +174,10 @@ X1
 explain --rc rc "$T/msg"
 like "$(cat "$T/out")" '^    message not changed by @strip' "a verb that fails has changed nothing"
 like "$(result)" '^deferred: .*rc:1: @strip' "and the mail waits"
+rc <<'X1'
+:0
+@blocklist
+X1
+explain --rc rc -c 192.0.2.1 "$T/msg"
+like "$(cat "$T/out")" '^    the client to be listed by @blocklist$' "@blocklist changes no message"
 done_testing
