@@ -234,6 +234,7 @@ int
 lookups_block(struct flow *f, const char *key, struct fail *why)
 {
 	struct lookup q = { .kind = LOOKUP_BLOCK, .key = *key ? key : f->d->env->client, .fd = -1 };
+	struct fail none = { 0 };
 	struct buf out = BUF_INIT;
 	int rc;
 
@@ -243,8 +244,10 @@ lookups_block(struct flow *f, const char *key, struct fail *why)
 	if (!*q.key)
 		return fail_temp(why, "@blocklist: the client's address is not known: the MTA must "
 		    "pass it with -c, or write its own name into Received");
-	rc = lookups_ask(f, LOOKUPS_SITE, &q, &out, why);
-	if (rc == 0)
+	rc = lookups_ask(f, LOOKUPS_SITE, &q, &out, &none);
+	if (rc < 0)
+		fail_temp(why, "@blocklist: %.60s not listed: %s", q.key, none.text);
+	else
 		log_notice("block list: %s added", q.key);
 	buf_clear(&out);
 	return rc;

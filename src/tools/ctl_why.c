@@ -65,6 +65,7 @@ static const struct why_meaning {
 	{ { "bivalve", "outcome=deferred" },
 	    "bivalve could not deliver it now: it stays with the MTA; why= says what to "
 	    "mend" },
+	{ { "bivalve", "@blocklist:" }, "its client was not put on the relay block list" },
 	{ { "bivalve", "block list:" }, "about the relay block list" },
 	{ { "exited with EX_TEMPFAIL", NULL },
 	    "the mailer asked for patience; its own lines say why" },

@@ -318,7 +318,7 @@ block -c 2001:DB8::9
 is "$(listed)" "127.0.0.9 2001:db8::9 " "@blocklist: IPv6"
 block -c 127.0.0.1
 is "$(listed)" "127.0.0.9 2001:db8::9 " "@blocklist never lists what is exempt"
-like "$(cat "$T/err")" "blocklist_exempt has 127.0.0.1" "and says so"
+like "$(cat "$T/err")" "@blocklist: 127.0.0.1 not listed: blocklist_exempt has 127.0.0.1" "and says so"
 is "$(ls "$T/home/inbox" 2>/dev/null)" "$T/home/inbox" "the mail is delivered all the same"
 block KEY=8.8.8.8 -c 127.0.0.9
 is "$(listed)" "8.8.8.8 127.0.0.9 2001:db8::9 " "@blocklist with a key"
