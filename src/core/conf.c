@@ -11,6 +11,7 @@
 #include "base/str.h"
 
 #define CONF_FILE_MAX (1u << 20)  /* bytes */
+#define CONF_NEAR 3               /* first letters that a key shares with what is meant */
 
 static const char *const conf_reloads[] = { "replace", "stop", NULL };
 static const char *const conf_logs[] = { "text", "json", NULL };
@@ -165,14 +166,34 @@ conf_find(struct bytes name)
 	return NULL;
 }
 
-/* A key that shares its first letters is probably meant. */
+/* The letters that name shares with key at the beginning, and at the end; 0: they are not near. */
+static size_t
+conf_shared(struct bytes name, const char *key)
+{
+	const size_t len = strlen(key);
+	size_t first = 0, last = 0;
+
+	while (first < name.len && first < len && key[first] == name.p[first])
+		first++;
+	while (first + last < name.len && first + last < len &&
+	    key[len - last - 1] == name.p[name.len - last - 1])
+		last++;
+	return first < CONF_NEAR ? 0 : first + last;
+}
+
+/* The key that shares the most is probably meant. */
 static const char *
 conf_near(struct bytes name)
 {
+	const char *near = NULL;
+	size_t most = 0;
+
 	for (const struct conf_key *k = conf_keys; k->name; k++)
-		if (name.len >= 3 && strncmp(k->name, name.p, 3) == 0)
-			return k->name;
-	return NULL;
+		if (conf_shared(name, k->name) > most) {
+			most = conf_shared(name, k->name);
+			near = k->name;
+		}
+	return near;
 }
 
 static int

@@ -68,6 +68,8 @@ test_errors_name_line_and_remedy(void **state)
 	} cases[] = {
 		{ { "database /x\n", 12 }, ":1:", "key = value" },
 		{ { "\ndatabse = /x\n", 14 }, ":2:", "perhaps \"database\"" },
+		{ { "max_sesions = 9\n", 16 }, ":1:", "perhaps \"max_sessions\"" },
+		{ { "blocklist_exmpt = special\n", 26 }, ":1:", "\"blocklist_exempt\"" },
 		{ { "timeout = soon\n", 15 }, ":1:", "a number from 1 to 86400" },
 		{ { "timeout = 0\n", 12 }, ":1:", "a number from 1" },
 		{ { "programs = all\n", 15 }, ":1:", "any, smrsh or none" },
