@@ -259,10 +259,12 @@ report_receive(int fd, struct report *r, struct fail *why)
 	for (;;) {
 		ssize_t got = fd_read_full(fd, head, sizeof head);
 
-		if (got < 0)
+		/* With our question still unread its end is a reset. */
+		if (got < 0 && errno != ECONNRESET)
 			fail_set(why, FAIL_SCAN, "the scanner's answer: %s", strerror(errno));
-		if (got >= 0 && got < (ssize_t)sizeof head)
-			fail_set(why, FAIL_SCAN, "the scanner ended without an answer");
+		else if (got < (ssize_t)sizeof head)
+			fail_set(why, FAIL_SCAN, "the scanner ended without an answer (the log may "
+			    "have its reason)");
 		if (got < (ssize_t)sizeof head)
 			break;
 		memcpy(&n, head + 1, sizeof n);

@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "core/conf.h"
 
 /*
  * It has its owner before it has its name: killed in between, or with an answer lost on a network,
@@ -118,7 +119,8 @@ mailspool_make(const char *dir, const struct account *a, struct fail *why)
 	int rc, dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dirfd < 0)
-		return fail_errno(why, "mail spool directory %s", dir);
+		return fail_errno(why, "mail spool directory %s (mail_spool in " CONF_PATH ")",
+		    dir);
 	rc = mailspool_create(dirfd, a, why);
 	fd_close(&dirfd);
 	return rc;

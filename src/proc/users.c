@@ -119,7 +119,11 @@ users_find_weak(const struct conf *conf, struct account *a, struct fail *why)
 	}
 	if (rc < 0)
 		return fail_temp(why, "scan_user %s: %s", conf->scan_user, none.text);
-	return 0;
+	if (a->uid != 0)
+		return 0;
+	users_clear(a);
+	return fail_temp(why, "scan_user %s in " CONF_PATH " is an account with uid 0: name one "
+	    "without rights", conf->scan_user);
 }
 
 int

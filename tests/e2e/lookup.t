@@ -353,6 +353,10 @@ X
 	is "$? $(listed)" "0 127.0.0.9 " "for a user, by root: DNS list and block list"
 	is "$(grep -c '^X-Listed: yes' "$T/home/inbox")" 1 "and the recipe went on"
 	is "$(stat -c '%U %a' "$T/list/virbl.db")" "$tap_user 644" "the list is scan_user's, mode 0644"
+	sed 's,^scan_user.*,scan_user = root,' "$T/conf" >"$T/root.conf"
+	"$B/bivalvectl" blocklist expire --config "$T/root.conf" 2>"$T/err"
+	is $? 75 "scan_user must have no rights"
+	like "$(cat "$T/err")" "scan_user root in .* uid 0" "and the key is named"
 	{
 		printf 'DEFAULT=%s\n' "$T/home/inbox"
 		n=0
