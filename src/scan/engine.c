@@ -1,6 +1,8 @@
 #include "scan/engine.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +101,30 @@ engine_set(struct cl_engine *e, const struct engine_settings *s, struct fail *wh
 	return 0;
 }
 
+/* Is there a file in dir that we may not read? libclamav says of it what it says of none. */
+static bool
+engine_closed(const char *dir, struct fail *why)
+{
+	const struct dirent *e;
+	DIR *d = opendir(dir);
+	bool closed = false;
+
+	while (d && !closed && (e = readdir(d))) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		/* freshclam.dat is nobody's but freshclam's. */
+		if (dot && strcmp(dot, ".dat") == 0)
+			continue;
+		closed = faccessat(dirfd(d), e->d_name, R_OK, AT_EACCESS) < 0 && errno == EACCES;
+		if (closed)
+			fail_set(why, FAIL_SCAN, "signatures in %s: %s cannot be read by uid %lu: "
+			    "give it mode 0644", dir, e->d_name, (unsigned long)geteuid());
+	}
+	if (d)
+		closedir(d);
+	return closed;
+}
+
 static int
 engine_read(struct cl_engine *e, const struct engine_settings *s, struct fail *why)
 {
@@ -113,6 +139,8 @@ engine_read(struct cl_engine *e, const struct engine_settings *s, struct fail *w
 	engine_count = 0;
 	rc = cl_load(s->database, e, &engine_count, options);
 	said = engine_error();
+	if (rc != CL_SUCCESS && engine_closed(s->database, why))
+		return -1;
 	/* CL_EOPEN: a directory without a file of signatures. */
 	if (rc == CL_EOPEN || (rc == CL_SUCCESS && engine_count == 0))
 		return fail_set(why, FAIL_SCAN, "no signatures in %s: " ENGINE_REMEDY, s->database);

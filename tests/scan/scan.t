@@ -293,6 +293,10 @@ ask S "$T/eicar" --database "$T/broken"
 verdict error "a broken signature file"
 ask MS "$T/eicar" --database "$T/broken"
 verdict error "also when it is loaded late"
+mkdir "$T/closed" && cp "$T"/db/* "$T/closed" && chmod 000 "$T/closed"/*.ndb
+ask S "$T/eicar" --database "$T/closed"
+verdict error "a signature file that may not be read"
+like "$answer" 'ndb cannot be read by uid' "is named"
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir -m 700 "$T/closed"
 	ask S "$T/eicar" --database "$T/closed"
