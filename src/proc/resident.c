@@ -74,6 +74,9 @@ resident_greeted(int sock, struct fail *why)
 	if (n == 0)
 		return fail_set(why, FAIL_SCAN, "the resident scanner ended before it took the "
 		    "message");
+	if (n < 0 && errno == EAGAIN)
+		return fail_set(why, FAIL_SCAN, "the resident scanner does not answer: it has no "
+		    "signatures yet, or is not well (\"bivalvectl status\" says)");
 	return fail_set(why, FAIL_SCAN, "the resident scanner does not answer: %s (is bivalved "
 	    "well?)", n < 0 ? strerror(errno) : "it says what makes no sense");
 }
