@@ -222,6 +222,8 @@ conf_line(struct conf *c, const char *path, int lineno, struct bytes line, struc
 		    near ? ": perhaps \"" : "", near ? near : "", near ? "\" is meant" : "");
 	value = mem_copy(bytes_trim(bytes_from(line, (size_t)(eq - line.p) + 1)));
 	problem = conf_set(c, key, value, hint, sizeof hint);
+	if (key->offset == offsetof(struct conf, site_recipes))
+		c->site_named = true;
 	if (problem)
 		fail_temp(why, "%s:%d: %s = %.60s: write %s", path, lineno, key->name, value,
 		    problem);

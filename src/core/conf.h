@@ -64,6 +64,7 @@ struct conf {
 	const char *pid_file;       /* "" none */
 	/* Delivery. */
 	const char *site_recipes;   /* rcfile that runs first for everybody; "" none */
+	bool site_named;            /* a file says so: it must be there */
 	const char *quarantine;     /* directory; "": the default for who we are */
 	const char *strip_template; /* text that @strip leaves behind; "" ours */
 	const char *spool_dir;      /* large messages are held here while delivered */

@@ -78,8 +78,9 @@ rcfile_is_absent(int err)
 static int
 rcfile_cannot(struct flow *f, enum rcfile_kind kind, const char *path, struct fail *why)
 {
-	/* A site without recipes has none in the usual place; one that names a place has some. */
-	if (kind == RCFILE_SITE && errno == ENOENT && strcmp(path, SYSCONFDIR "/bivalverc") == 0)
+	/* A site without recipes has none in the usual place; one that names a place has some,
+	 * and if it is the usual one. */
+	if (kind == RCFILE_SITE && errno == ENOENT && !f->d->conf->site_named)
 		return 1;
 	if (kind != RCFILE_SITE && rcfile_is_absent(errno)) {
 		if (errno != ENOENT || kind == RCFILE_NAMED)

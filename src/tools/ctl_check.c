@@ -157,7 +157,8 @@ check_own(struct check *c, struct fail *why)
 	int rc = ctl_conf(c->config, &conf, why);
 
 	if (rc == 0 && *conf.site_recipes)
-		rc = check_if_there(c, conf.site_recipes, why);
+		rc = conf.site_named ? check_file(c, conf.site_recipes, why)
+		    : check_if_there(c, conf.site_recipes, why);
 	for (size_t i = 0; rc >= 0 && home && i < sizeof names / sizeof names[0]; i++) {
 		struct buf path = BUF_INIT;
 

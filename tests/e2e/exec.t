@@ -104,6 +104,18 @@ while [ $i -lt 40 ]; do
 done
 is $bad 0 "configurations of random bytes: deferred, with file and line"
 
+if [ ! -e /etc/bivalverc ]; then
+	fresh
+	echo 'site_recipes = /etc/bivalverc' >"$T/named.conf"
+	with "$T/named.conf" <"$T/msg"
+	is $? 75 "site recipes that a configuration names and that are not there: deferred"
+	like "$(cat "$T/err")" '/etc/bivalverc cannot be read' "and named"
+	with "$T/empty.conf" <"$T/msg"
+	is $? 0 "where none names them, they need not be there"
+else
+	skip "site recipes that are not there" "they are"
+fi
+
 fresh
 rc <<'X'
 :0

@@ -408,4 +408,7 @@ else
 	skip "Debian's examples" "no procmail-lib here"
 fi
 
+echo "site_recipes = $T/nosite.rc" >"$T/nosite.conf"
+status 75 "site recipes that a configuration names and that are not there" \
+    "$B/bivalvectl" check --config "$T/nosite.conf"
 done_testing
