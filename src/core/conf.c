@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -231,6 +233,22 @@ conf_line(struct conf *c, const char *path, int lineno, struct bytes line, struc
 	return problem ? -1 : 0;
 }
 
+/* Whoever may write it decides whose rights scanners and recipes get: as for rcfiles, that is root
+ * or who asks. */
+static int
+conf_trusted(const char *path, struct fail *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return 0; /* reading it says so */
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return fail_temp(why, "%s is not used: it must belong to root", path);
+	if (st.st_mode & S_IWOTH)
+		return fail_temp(why, "%s is not used: it is world-writable: chmod o-w", path);
+	return 0;
+}
+
 int
 conf_load(struct conf *c, const char *path, bool must_exist, struct fail *why)
 {
@@ -242,6 +260,9 @@ conf_load(struct conf *c, const char *path, bool must_exist, struct fail *why)
 	memset(c, 0, sizeof *c);
 	for (const struct conf_key *k = conf_keys; k->name; k++)
 		conf_set(c, k, k->standard, hint, sizeof hint);
+	rc = conf_trusted(path, why);
+	if (rc < 0)
+		goto out;
 	if (fd_read_file(path, CONF_FILE_MAX, &text) < 0) {
 		if (errno == ENOENT && !must_exist)
 			goto out;

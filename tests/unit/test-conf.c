@@ -94,6 +94,29 @@ test_errors_name_line_and_remedy(void **state)
 }
 
 static void
+test_of_nobody_else(void **state)
+{
+	struct conf c;
+	struct fail why = { 0 };
+
+	(void)state;
+	assert_int_equal(chmod(path, 0646), 0);
+	assert_int_equal(load(bytes_of("pua = yes\n"), &c, &why), -1);
+	assert_int_equal(why.kind, FAIL_TEMP);
+	assert_non_null(strstr(why.text, "world-writable"));
+	conf_clear(&c);
+	assert_int_equal(chmod(path, 0644), 0);
+	if (geteuid() == 0) {
+		fail_clear(&why);
+		assert_int_equal(chown(path, 4711, 4711), 0);
+		assert_int_equal(load(bytes_of("pua = yes\n"), &c, &why), -1);
+		assert_non_null(strstr(why.text, "must belong to root"));
+		conf_clear(&c);
+		assert_int_equal(chown(path, 0, 0), 0);
+	}
+}
+
+static void
 test_missing_file(void **state)
 {
 	struct conf c;
@@ -132,6 +155,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_errors_name_line_and_remedy),
+		cmocka_unit_test(test_of_nobody_else),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_random_bytes),
 	};
