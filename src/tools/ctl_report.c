@@ -211,9 +211,11 @@ report_file(struct report_run *run, const char *name, struct fail *why)
 	if (!f)
 		return fail_errno(why, "%s", name);
 	ctlreport_read(&run->r, f);
+	if (ferror(f))
+		fail_errno(why, "%s", name);
 	if (f != stdin)
 		fclose(f);
-	return 0;
+	return why->kind == FAIL_NONE ? 0 : -1;
 }
 
 static void

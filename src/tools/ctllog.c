@@ -28,8 +28,10 @@ ctllog_file(const char *path, void (*call)(void *, FILE *), void *context, struc
 		return fail_errno(why, errno == EACCES ? "%s (as root, or in that file's group)"
 		    : "%s", path);
 	call(context, f);
+	if (ferror(f))
+		fail_errno(why, "%s", path);
 	fclose(f);
-	return 1;
+	return why->kind == FAIL_NONE ? 1 : -1;
 }
 
 static _Noreturn void

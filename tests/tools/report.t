@@ -94,4 +94,7 @@ fi
 printf 'Nov 23 10:00:00 mx bivalve[1]: from=<> to=<b> client=- size=1 scan=clean outcome=delivered exit=0\n' >"$T/log"
 "$B/bivalvectl" report "$T/log" >"$T/out"
 like "$(head -n 1 "$T/out")" '^20[0-9][0-9]-11-23 10:00 to .*: 1 deliveries' "syslog's old dates; lines without a time"
+"$B/bivalvectl" report "$T" >"$T/out" 2>"$T/err"
+is "$? $(cat "$T/out")" "75 " "a log that cannot be read is not one without deliveries"
+like "$(cat "$T/err")" 'Is a directory' "and said"
 done_testing
