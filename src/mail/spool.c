@@ -44,14 +44,16 @@ spool_file(const struct spool_options *o, struct fail *why)
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
 		fd = spool_named_file(spool_dir(o));
 	if (fd < 0)
-		return fail_errno(why, "cannot make a temporary file in %s", spool_dir(o));
+		return fail_errno(why, "cannot make a temporary file in %s (spool_dir in "
+		    "bivalve.conf)", spool_dir(o));
 	return fd;
 }
 
 static int
 spool_write_error(const struct spool_options *o, struct fail *why)
 {
-	return fail_errno(why, "cannot hold the message in %s", spool_dir(o));
+	return fail_errno(why, "cannot hold the message in %s (spool_dir in bivalve.conf)",
+	    spool_dir(o));
 }
 
 static int

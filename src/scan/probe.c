@@ -59,7 +59,8 @@ probe_directory(const char *dir, size_t want, struct fail *why)
 		fail_set(why, FAIL_SCAN, "the temporary directory %s: %s", dir, strerror(errno));
 	else if ((unsigned long long)st.f_bavail * st.f_frsize < PROBE_FREE_MIN + want)
 		fail_set(why, FAIL_SCAN, "the temporary directory %s is full (%llu MB left, "
-		    "%llu MB wanted); make room or change temp_dir in bivalve.conf", dir,
+		    "%llu MB wanted); make room or change temp_dir or temp_memory in "
+		    "bivalve.conf", dir,
 		    (unsigned long long)st.f_bavail * st.f_frsize >> 20,
 		    (unsigned long long)(PROBE_FREE_MIN + want) >> 20);
 	else

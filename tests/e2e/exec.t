@@ -104,6 +104,13 @@ while [ $i -lt 40 ]; do
 done
 is $bad 0 "configurations of random bytes: deferred, with file and line"
 
+fresh
+printf 'spool_dir = %s\nspool_memory = 4\nsite_recipes =\n' "$T/nospool" >"$T/nospool.conf"
+{ cat "$T/msg"; head -c 9000 /dev/zero | tr '\0' 'x'; } >"$T/nine"
+with "$T/nospool.conf" <"$T/nine"
+is $? 75 "no place for a large message: deferred"
+like "$(cat "$T/err")" 'spool_dir in bivalve.conf' "and the key is named"
+
 if [ ! -e /etc/bivalverc ]; then
 	fresh
 	echo 'site_recipes = /etc/bivalverc' >"$T/named.conf"
