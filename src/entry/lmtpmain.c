@@ -11,7 +11,7 @@ lmtpmain_run(const struct options *o, const struct conf *conf)
 {
 	const struct monitor_peer peer = { .client = o->client,
 		.detail = o->arguments.n > 0 ? o->arguments.item[0] : "",
-		.id = *o->id ? o->id : NULL };
+		.id = *o->id ? o->id : NULL, .once = o->arguments.n > 0 };
 	struct fail why = { 0 };
 
 	if (monitor_run(conf, &peer, STDIN_FILENO, STDOUT_FILENO, &why) == 0)

@@ -36,6 +36,7 @@ struct lmtp {
 	size_t size;               /* of the text as stored */
 	struct fail spoilt;        /* why it is not; too_big is the message's own fault */
 	bool too_big;
+	bool begun;                /* a message, this one or one before */
 };
 
 /* ---- replies ---- */
@@ -105,6 +106,17 @@ lmtp_bad_parameter(struct lmtp *m, enum param_end end)
 
 /* ---- commands ---- */
 
+/* An MTA that keeps us for another message asks with RSET whether we are there, and starts another
+ * when we are not. */
+static bool
+lmtp_is_over(struct lmtp *m)
+{
+	if (!m->limits.once || !m->begun)
+		return false;
+	lmtp_shut(m, "another process for another message: what -a said is this one's");
+	return true;
+}
+
 static enum lmtp_event
 lmtp_lhlo(struct lmtp *m, struct bytes argument)
 {
@@ -148,6 +160,8 @@ lmtp_mail(struct lmtp *m, struct bytes argument)
 	if (m->state != LMTP_READY)
 		return lmtp_refuse(m, 503, "5.5.1", m->state == LMTP_NEW ? "LHLO comes first"
 		    : "there is a sender already: RSET ends that message");
+	if (lmtp_is_over(m))
+		return LMTP_CLOSE;
 	if (!lmtp_keyword(&argument, "FROM:"))
 		return lmtp_refuse(m, 501, "5.5.4", "write MAIL FROM:<address>");
 	if (!path_take(&argument, &mailbox, &m->local))
@@ -160,6 +174,7 @@ lmtp_mail(struct lmtp *m, struct bytes argument)
 		return LMTP_MORE;
 	}
 	lmtp_forget(m);
+	m->begun = true;
 	buf_bytes(&m->sender, mailbox);
 	m->state = LMTP_HAS_SENDER;
 	lmtp_ok(m, "2.1.0", "sender taken");
@@ -206,6 +221,8 @@ static enum lmtp_event
 lmtp_rset(struct lmtp *m, struct bytes argument)
 {
 	(void)argument;
+	if (lmtp_is_over(m))
+		return LMTP_CLOSE;
 	lmtp_forget(m);
 	return lmtp_ok(m, "2.0.0", "forgotten");
 }

@@ -9,6 +9,7 @@
 #ifndef LMTP_LMTP_H
 #define LMTP_LMTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -22,6 +23,7 @@ struct lmtp_limits {
 	const char *host;        /* what we call ourselves; borrowed */
 	size_t message;          /* bytes of a message as stored, 0 for no limit */
 	size_t recipients;       /* of one message */
+	bool once;               /* one message: the next RSET or MAIL is told 421 */
 };
 
 enum lmtp_event {

@@ -121,7 +121,7 @@ static _Noreturn void
 monitor_session(const struct monitor *m)
 {
 	struct session_settings set = { m->world.conf, m->host, m->peer->client, m->peer->detail,
-		m->id, m->peer->id ? m->peer->id : "", m->peer->door != NULL };
+		m->id, m->peer->id ? m->peer->id : "", m->peer->once, m->peer->door != NULL };
 	struct fail why = { 0 };
 
 	title_set("bivalve: LMTP session");

@@ -23,6 +23,7 @@ struct monitor_peer {
 	const char *client;  /* -c: who handed our MTA the connection's first message; "" unknown */
 	const char *detail;  /* -a: detail of the first message's first recipient; "" none */
 	const char *id;      /* --id: the MTA's queue id of the first message; NULL unknown */
+	bool once;           /* -a was there: another message is another process's */
 	struct door *door;   /* where others come from when it is gone; NULL: from nowhere */
 };
 

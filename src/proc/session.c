@@ -489,7 +489,7 @@ session_connection(struct session *s)
 	static char room[SESSION_STEP];
 	const struct conf *c = s->set->conf;
 	struct lmtp_limits limits = { s->set->host, (size_t)c->max_message_size << 20,
-		(size_t)c->max_recipients };
+		(size_t)c->max_recipients, s->set->once };
 	struct bytes in = { room, 0 };
 	enum lmtp_event event;
 

@@ -24,6 +24,7 @@ struct session_settings {
 	const char *detail;    /* of its first recipient; "" none */
 	const char *id;        /* ids of messages begin with it */
 	const char *first_id;  /* the first message's, from the MTA; "" unknown */
+	bool once;             /* the first message is the only one: its detail fits no other */
 	bool many;             /* the monitor may have another connection behind this one */
 };
 

@@ -37,7 +37,7 @@ static _Noreturn void
 spares_become(struct spares *s)
 {
 	struct door door = { { s->listener[0], s->listener[1] }, s->told[1], s->life[0], -1 };
-	struct monitor_peer unknown = { "", "", NULL, &door };
+	struct monitor_peer unknown = { "", "", NULL, false, &door };
 	struct fail why = { 0 };
 	bool again;
 	int peer;

@@ -42,7 +42,7 @@ answer(struct lmtp *m, struct heard *h, enum lmtp_event event)
 static void
 listen(struct bytes all, size_t step, struct heard *h)
 {
-	struct lmtp_limits limits = { "mx.test", 4096, 5 };
+	struct lmtp_limits limits = { "mx.test", 4096, 5, false };
 	struct lmtp *m = lmtp_new(&limits);
 	enum lmtp_event event = LMTP_MORE;
 

@@ -38,7 +38,7 @@ X
 	chmod 644 "$bed/conf" "$bed/site.rc"
 	kind=$1
 	shift
-	"$tests/sendmail-up" "$bed" --mlocal "$kind" --users 5 --deliver b --modify +m "$@" \
+	"$tests/sendmail-up" "$bed" --mlocal "$kind" --users 5 --deliver b "$@" \
 	    >"$T/up" 2>&1 || { diag "$(tail -n 3 "$T/up")"; return 1; }
 	port=$(cat "$bed/port")
 }
@@ -109,7 +109,7 @@ conversation() {
 }
 
 # shellcheck disable=SC2016
-up lmtp-prog --path /srv/tb/bin/bivalve --flags PSXnzhu \
+up lmtp-prog --modify +m --path /srv/tb/bin/bivalve --flags PSXnzhu \
     --args 'bivalve --config /srv/tb/conf --lmtp -c ${client_addr} -a $h' ||
 	skip_all "sendmail does not start here"
 conversation program
@@ -118,9 +118,26 @@ ok "program: +detail arrives" waits has u4 detail
 ok "program: and is known" grep -q '^detail=Some.Detail' "$bed/home/u4/log"
 "$tests/sendmail-down" "$bed" --rm >&2
 
+# As FEATURE(local_bivalve) has it: a transaction a recipient. sendmail would keep the process of the
+# first for the second.
+cp -R /usr/share/sendmail/cf "$T/cf"
+cp "$TOP"/recipes/sendmail/*.m4 "$T/cf/feature/"
+printf "FEATURE(%slocal_bivalve', %slmtp', %s/srv/tb/bin/bivalve', %s', %s--config /srv/tb/conf')dnl\n" \
+    '`' '`' '`' '`' '`' >"$T/mc"
+if up none --cf "$T/cf" --mc "$T/mc"; then
+	send u1+One@tb.test,u2+Two@tb.test,u3 several
+	ok "several recipients: one has it" waits has u3 several
+	ok "another" waits has u1 several
+	ok "and the third" waits has u2 several
+	ok "each with his own +detail" grep -q '^detail=One ' "$bed/home/u1/log"
+	ok "and not the first's" grep -q '^detail=Two ' "$bed/home/u2/log"
+	is "$(queued) $(grep -c 'SYSERR\|exited with' "$bed/log/maillog")" "0 0" "and sendmail is content"
+	"$tests/sendmail-down" "$bed" --rm >&2
+fi
+
 if [ ! -x "$B/bivalved" ]; then
 	skip "the socket" "bivalved is not built"
-elif up lmtp-unix --flags PSXnz; then
+elif up lmtp-unix --modify +m --flags PSXnz; then
 	"$tests/sm-exec" "$bed" /srv/tb/bin/bivalved --config /srv/tb/conf >"$T/server" 2>&1 &
 	server=$!
 	waits test -S "$bed/run/lmtp.sock"

@@ -158,6 +158,26 @@ talk -c 192.0.2.7 -a given <<X
 data $T/one
 < 250
 < 250
+> RSET
+< 421 4.3.2
+X
+is $? 0 "each recipient has a reply of his own; what -a says is of one message"
+ok "-a and -c are the first one's" \
+    grep -q "^detail=given given to=$me from=s@x.test client=192.0.2.7" "$T/spool/log"
+ok "his own detail wins" \
+    grep -q "^detail=own own to=$me+own from=s@x.test client=192.0.2.7" "$T/spool/log"
+talk -c 192.0.2.7 <<X
+< 220
+> LHLO p
+< 250
+> MAIL FROM:<s@x.test>
+< 250
+> RCPT TO:<$me>
+< 250
+> DATA
+< 354
+data $T/one
+< 250
 > MAIL FROM:<s@x.test>
 < 250
 > RCPT TO:<$me>
@@ -169,12 +189,8 @@ data $T/one
 > QUIT
 < 221
 X
-is $? 0 "each recipient has a reply of his own"
-ok "-a and -c are the first one's" \
-    grep -q "^detail=given given to=$me from=s@x.test client=192.0.2.7" "$T/spool/log"
-ok "his own detail wins" \
-    grep -q "^detail=own own to=$me+own from=s@x.test client=192.0.2.7" "$T/spool/log"
-ok "the next message has neither" \
+is $? 0 "without -a another message may follow"
+ok "of which -c says nothing" \
     grep -q "^detail=  to=$me from=s@x.test client=\$" "$T/spool/log"
 
 printf 'Subject: reject\n\n' >"$T/reject"

@@ -264,7 +264,7 @@ talk_codes(struct talk *t, struct buf *codes)
 static const struct {
 	const char *words, *codes, *text;
 	size_t limit;
-	bool no_room, spoil, closed;
+	bool no_room, spoil, closed, once;
 } talks[] = {
 	{ .words = "LHLO x\r\nQUIT\r\n", .codes = "220 250 221 ", .text = "", .closed = true },
 	{ .words = "LHLO x\r\nMAIL From:<>\r\nRCPT To:<u1> NOTIFY=NEVER\r\nDATA\r\nS: x\r\n\r\n"
@@ -307,6 +307,13 @@ static const struct {
 	{ .words = "LHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<u>\r\nDATA\r\n1234\r\n1234\r\n.\r\n",
 	  .limit = 10, .codes = "220 250 250 250 354 250 ",
 	  .text = "from(a)to(u)1234\n1234\nend;" },
+	/* Who knows of one message alone says so before another begins. */
+	{ .words = "LHLO x\r\nRSET\r\nMAIL FROM:<a>\r\nRCPT TO:<u>\r\nDATA\r\na\r\n.\r\nNOOP\r\n"
+	    "RSET\r\nMAIL FROM:<b>\r\n", .once = true, .closed = true,
+	  .codes = "220 250 250 250 250 354 250 250 421 ", .text = "from(a)to(u)a\nend;" },
+	{ .words = "LHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<u>\r\nDATA\r\na\r\n.\r\nMAIL FROM:<b>\r\n",
+	  .once = true, .closed = true,
+	  .codes = "220 250 250 250 354 250 421 ", .text = "from(a)to(u)a\nend;" },
 	/* Local trouble is never final. */
 	{ .words = "LHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<u>\r\nDATA\r\nNOOP\r\n", .no_room = true,
 	  .codes = "220 250 250 250 451 250 ", .text = "from(a)to(u)" },
@@ -321,7 +328,8 @@ test_talk(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof talks / sizeof *talks; i++) {
 		for (size_t step = 1; step <= strlen(talks[i].words); step++) {
-			struct lmtp_limits limits = { "mx.test", talks[i].limit, 3 };
+			struct lmtp_limits limits = { "mx.test", talks[i].limit, 3,
+				talks[i].once };
 			struct talk t = { lmtp_new(&limits), BUF_INIT, talks[i].no_room,
 				talks[i].spoil, false };
 			struct buf codes = BUF_INIT;
@@ -342,7 +350,7 @@ test_talk(void **state)
 static void
 test_bounds(void **state)
 {
-	struct lmtp_limits limits = { "mx.test", 0, 3 };
+	struct lmtp_limits limits = { "mx.test", 0, 3, false };
 	struct talk t = { lmtp_new(&limits), BUF_INIT, false, false, false };
 	struct buf words = BUF_INIT, codes = BUF_INIT;
 
@@ -369,7 +377,7 @@ test_bounds(void **state)
 static void
 test_shut(void **state)
 {
-	struct lmtp_limits limits = { "mx.test", 0, 3 };
+	struct lmtp_limits limits = { "mx.test", 0, 3, false };
 	struct talk t = { lmtp_new(&limits), BUF_INIT, false, false, false };
 
 	(void)state;
