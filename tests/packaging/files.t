@@ -127,4 +127,6 @@ done
 for package in db5.3 c-ares libidn2 tinycdb clamav gmime3 libseccomp libxml2; do
 	like "$(grep '^depends' $pkgbuild)" "[( ]${package}[ )]" "the PKGBUILD asks for $package"
 done
+not_ok "the packages' configuration leaves users who deliver their own mail a quarantine" \
+    grep -q '^quarantine' "$TOP/doc/packaging/debian/bivalve.conf"
 done_testing
