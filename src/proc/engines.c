@@ -156,7 +156,8 @@ engines_news(struct engines *e, struct engines_one *one)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n == 0) {
+	/* Its end is a reset where it had not read our last word. */
+	if (n == 0 || (n < 0 && errno == ECONNRESET)) {
 		fd_close(&one->control); /* waitpid has more to say */
 	} else if (n == 1 && m.news[0] == POOL_LOADED && one->state == ENGINES_LOADING) {
 		engines_loaded(e, one);

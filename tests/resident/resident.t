@@ -171,9 +171,13 @@ rm "$T/run/mailbox"
 
 # ---- the engine dies ----
 
+# It has not read what it was asked last.
+kill -STOP "$(pids engine)"
+sleep 2
 kill -KILL "$(pids engine)"
 status 0 'mail that comes while the engine is away waits' deliver "$T/infected"
 ok 'there is another engine' resident_is engines_died 1
+not_ok 'it is not taken for one that says nonsense' grep 'says what it may not' "$T/bivalved.log"
 
 # ---- order ----
 
