@@ -272,7 +272,7 @@ flow_begin(struct flow *f, const struct delivery *d, struct store *message, stru
 	f->only_unmakeable = true;
 	f->spool = (struct spool_options){ c->spool_dir, (size_t)c->spool_memory << 10, 0 };
 	buf_init(&f->folder);
-	inspect_init(&f->inspect, d->services, &f->spool, c->scan_timeout);
+	inspect_init(&f->inspect, d->services, &f->spool, c->scan_timeout, c->scan_wait);
 	lookups_begin(f);
 	message_set(&f->msg, message);
 	world_init(f);

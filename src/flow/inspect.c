@@ -18,12 +18,13 @@ static const struct bytes inspect_nothing = { "", 0 };
 
 void
 inspect_init(struct inspect *i, const struct services *s, const struct spool_options *spool,
-    long timeout)
+    long timeout, long wait)
 {
 	memset(i, 0, sizeof *i);
 	i->services = s;
 	i->spool = spool;
 	i->timeout = timeout;
+	i->wait = wait;
 	i->sock = -1;
 	report_init(&i->report);
 }
@@ -46,6 +47,7 @@ static int
 inspect_open(struct inspect *i, const struct message *m, struct fail *why)
 {
 	struct timeval limit = { .tv_sec = i->timeout + INSPECT_GRACE };
+	const int64_t begun = clock_ms();
 	int fd;
 
 	if (i->sock >= 0)
@@ -55,6 +57,7 @@ inspect_open(struct inspect *i, const struct message *m, struct fail *why)
 		return -1;
 	i->sock = i->services->scanner(i->services->ctx, fd, why);
 	fd_close(&fd);
+	i->waited = i->sock < 0 && clock_ms() - begun >= i->wait * 1000;
 	if (i->sock < 0)
 		return -1;
 	i->shown_head = m->head_serial;
@@ -136,6 +139,13 @@ inspect_ask(struct inspect *i, const struct message *m, enum report_want want,
 	return rc;
 }
 
+/* n tries have failed. Who has waited for a scanner as long as a message may does not again. */
+static bool
+inspect_may_try(const struct inspect *i, int n)
+{
+	return n == 0 || (n < INSPECT_TRIES && !i->waited);
+}
+
 int
 inspect_parts(struct inspect *i, const struct message *m, struct fail *why)
 {
@@ -144,7 +154,7 @@ inspect_parts(struct inspect *i, const struct message *m, struct fail *why)
 	int rc = i->has_parts ? 0 : -1;
 
 	memcpy(reason, i->report.reason, sizeof reason);
-	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
+	for (int n = 0; rc < 0 && inspect_may_try(i, n); n++) {
 		fail_clear(why);
 		i->report.status = REPORT_NONE;
 		rc = inspect_ask(i, m, REPORT_WANT_MIME, inspect_nothing, &i->report, why);
@@ -178,7 +188,7 @@ inspect_scan_once(struct inspect *i, const struct message *m)
 void
 inspect_scan(struct inspect *i, const struct message *m)
 {
-	for (int n = 0; !i->has_scan && n < INSPECT_TRIES; n++) {
+	for (int n = 0; !i->has_scan && inspect_may_try(i, n); n++) {
 		if (inspect_scan_once(i, m))
 			i->has_scan = true;
 		else
@@ -204,7 +214,7 @@ inspect_list(struct inspect *i, const struct message *m, enum report_want want,
 	int rc = -1;
 
 	inspect_show(i, m);
-	for (int n = 0; rc < 0 && n < INSPECT_TRIES; n++) {
+	for (int n = 0; rc < 0 && inspect_may_try(i, n); n++) {
 		fail_clear(why);
 		report_clear(parts);
 		rc = inspect_ask(i, m, want, inspect_nothing, parts, why);

@@ -13,6 +13,8 @@ struct inspect {
 	const struct services *services;
 	const struct spool_options *spool;
 	long timeout;          /* seconds an answer may take */
+	long wait;             /* seconds that no scanner may come */
+	bool waited;           /* none came the last time */
 	int sock;              /* to the scanner, -1 for none */
 	unsigned shown_head, shown_body;  /* serials of the message that it has */
 	bool has_parts, has_scan;
@@ -23,7 +25,7 @@ struct inspect {
 };
 
 void inspect_init(struct inspect *i, const struct services *s, const struct spool_options *spool,
-    long timeout);
+    long timeout, long wait);
 /* The parts (mime:): 0, or -1 with why (FAIL_SCAN). */
 int inspect_parts(struct inspect *i, const struct message *m, struct fail *why);
 /* The verdict (scan:). Always comes to an end: a scanner that failed twice gives the status

@@ -87,7 +87,7 @@ reader_run(const struct conf *conf, const struct account *account, int sock, int
 		_exit(EX_TEMPFAIL);
 	message_set(&r.message, store);
 	direct_services(&services, conf, account);
-	inspect_init(&r.inspect, &services, &spool, conf->scan_timeout);
+	inspect_init(&r.inspect, &services, &spool, conf->scan_timeout, conf->scan_wait);
 	while (fd_recv(sock, &want, 1, &asker) == 1) {
 		report = reader_report(&r, want);
 		/* Nobody waits for an asker that has filled its socket. */

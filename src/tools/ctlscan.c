@@ -71,7 +71,8 @@ ctlscan_begin(struct ctlscan *s, struct fail *why)
 	s->services = (struct services){ .ctx = s, .scanner = ctlscan_scanner };
 	s->spool = (struct spool_options){ .dir = s->conf.spool_dir,
 		.memory = (size_t)s->conf.spool_memory << 10 };
-	inspect_init(&s->inspect, &s->services, &s->spool, s->conf.scan_timeout);
+	inspect_init(&s->inspect, &s->services, &s->spool, s->conf.scan_timeout,
+	    s->conf.scan_wait);
 	return 0;
 }
 

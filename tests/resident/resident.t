@@ -185,4 +185,17 @@ resident_stop
 is "$?" 0 'an end in order'
 resident_pid=
 is "$(ls "$T/tmp")" '' 'no temporary file is left'
+
+# ---- no signatures at all ----
+
+rm "$T/signatures"/*
+sed -i 's,^scan_wait.*,scan_wait = 1,' "$T/conf"
+resident_begin
+resident_is serving false
+begun=$(date +%s)
+"$B/bivalvectl" scan --config "$T/conf" "$T/clean" >"$T/said" 2>&1
+is $? 75 'without signatures nothing is scanned'
+like "$(cat "$T/said")" 'no signatures yet.*bivalvectl status' 'and it is said whom to ask'
+# The resident itself has five seconds more to say so.
+ok 'once, not twice' test $(($(date +%s) - begun)) -lt 10
 done_testing
