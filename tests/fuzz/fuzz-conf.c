@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -18,7 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct conf conf;
 	char path[64];
 
-	fuzz_check(fd >= 0 && fd_write_all(fd, data, size) == 0);
+	/* One that anybody may write is refused unread. */
+	fuzz_check(fd >= 0 && fchmod(fd, 0600) == 0 && fd_write_all(fd, data, size) == 0);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if (conf_load(&conf, path, true, &why) < 0)
 		fuzz_check(why.text[0] && why.kind != FAIL_NONE);
