@@ -35,6 +35,10 @@ while read -r mode owner dir files; do
 		uninstall)
 			rm -f "$to"
 			rmdir "${DESTDIR-}$dir" 2>/dev/null || :
+			# Ours alone: /usr/share/bivalve.
+			case ${dir%/*} in
+			*/bivalve) rmdir "${DESTDIR-}${dir%/*}" 2>/dev/null || : ;;
+			esac
 			;;
 		esac
 	done

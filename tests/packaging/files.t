@@ -107,6 +107,7 @@ same "$T/root/usr/local/share/bivalve/recipes/default.rc" recipes/default.rc "an
 is "$(wc -l <"$T/list")" "$(find "$T/root" -type f | wc -l)" "each file is said"
 list | DESTDIR=$T/root sh tests/lib/install.sh uninstall
 is "$(find "$T/root" -type f)" "" "uninstall takes the same files away"
+is "$(find "$T/root" -name bivalve)" "" "and the directories that are bivalve's"
 
 # ---- units ----
 # Debian's smallest systems have no /bin/kill.
