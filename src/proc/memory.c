@@ -49,11 +49,13 @@ memory_read_by(struct memory *m, unsigned long serial, pid_t reader)
 }
 
 void
-memory_reader_ended(struct memory *m, pid_t pid)
+memory_reader_ended(struct memory *m, pid_t pid, bool early)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->held[i].reader == pid)
+		if (m->held[i].reader == pid) {
 			m->held[i].reader = 0;
+			m->held[i].left |= early;
+		}
 }
 
 void

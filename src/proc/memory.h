@@ -20,7 +20,7 @@ struct memory_held {
 	int fd;                /* that can write, and so empty it */
 	unsigned long serial;  /* of the message */
 	pid_t reader;          /* a process that reads it besides the deliveries; 0 none */
-	bool left;             /* a clone that nobody watches any more may read it */
+	bool left;             /* a clone or scanner that nobody watches may read it */
 };
 
 struct memory {
@@ -35,8 +35,9 @@ int memory_deal(struct memory *m, size_t size);
  * yours to close.  -1 where that is not so. */
 int memory_take(struct memory *m, size_t size, unsigned long serial);
 void memory_read_by(struct memory *m, unsigned long serial, pid_t reader);
-void memory_reader_ended(struct memory *m, pid_t pid);
-/* Of this message there is a clone whose end nobody will hear of. */
+/* early: a scanner that it has asked may read on. */
+void memory_reader_ended(struct memory *m, pid_t pid, bool early);
+/* Of this message there is a clone or scanner whose end nobody will hear of. */
 void memory_leave(struct memory *m, unsigned long serial);
 /* Empties those of messages that are over: not the one at hand, nor what used(ctx, serial) says. */
 void memory_sweep(struct memory *m, unsigned long at_hand,

@@ -437,21 +437,28 @@ monitor_count(const struct monitor *m, const struct ward *w, int status)
 	places_give(&shared->places, getpid(), w->place);
 }
 
+/* By a signal, or by its alarm, which leaves no tally_outcome: a scanner that it has asked may read
+ * the message still. */
+static bool
+monitor_was_early(int status)
+{
+	return WIFSIGNALED(status) || WEXITSTATUS(status) >= TALLY_OUTCOMES;
+}
+
 static void
 monitor_forget(struct monitor *m, pid_t pid, int status)
 {
 	if (pid == m->session)
 		m->session = -1;
-	memory_reader_ended(&m->memory, pid);
+	memory_reader_ended(&m->memory, pid, monitor_was_early(status));
 	for (size_t i = 0; i < m->wards; i++) {
 		if (m->ward[i].pid != pid)
 			continue;
-		/* Its scanner may still read the message. */
-		if (WIFSIGNALED(status)) {
+		if (monitor_was_early(status))
 			memory_leave(&m->memory, m->ward[i].serial);
+		if (WIFSIGNALED(status))
 			log_error("a delivery for uid %lu died of signal %d: its mail stays with "
 			    "the MTA", (unsigned long)m->ward[i].uid, WTERMSIG(status));
-		}
 		monitor_count(m, &m->ward[i], status);
 		m->ward[i].pid = -1;
 	}

@@ -86,40 +86,45 @@ is "$(grep -c 'ended with' "$T/bivalved.log")" "$died" "without another scanner'
 printf 'From: a@example.org\nSubject: other\nPlant: crash\n\nx\n' >"$T/other"
 status 75 "another message is another one" deliver "$T/other"
 
-# ---- a scanner reads on when the delivery that asked was killed, and another message has come
+# ---- a scanner reads on when the delivery that asked has ended, and another message has come
 # works PID: it has used a fifth of a second
 works() {
 	[ "$(awk '{ print $14 }' "/proc/$1/stat" 2>/dev/null || echo 0)" -ge 20 ]
 }
 
 resident_stop
-resident_conf "scanner = $T/scanner" 'messages_per_scanner = 1'
+resident_conf "scanner = $T/scanner" 'messages_per_scanner = 1' 'scan_timeout = 60'
 resident_start
-: >"$T/bivalved.log"
-# shellcheck disable=SC2154  # tap.sh sets it
-python3 "$TOP/tests/resident/load.py" "$T/run/lmtp" "$tap_user" \
-    "$(printf 's\r\nPlant: linger')" next >"$T/sent" &
-sender=$!
-linger_n=0 lingering=
-until [ -n "$lingering" ] || [ "$linger_n" -gt 300 ]; do
-	linger_n=$((linger_n + 1))
-	sleep 0.1
-	for pid in $(pids scanner); do
-		if works "$pid"; then lingering=$pid; fi
+# As if by somebody, and by its own limit.
+for signal in KILL ALRM; do
+	: >"$T/bivalved.log"
+	chmod 755 "$T/own"
+	# shellcheck disable=SC2154  # tap.sh sets it
+	python3 "$TOP/tests/resident/load.py" "$T/run/lmtp" "$tap_user" \
+	    "$(printf 's\r\nPlant: linger')" next >"$T/sent" &
+	sender=$!
+	linger_n=0 lingering=
+	until [ -n "$lingering" ] || [ "$linger_n" -gt 300 ]; do
+		linger_n=$((linger_n + 1))
+		sleep 0.1
+		for pid in $(pids scanner); do
+			if works "$pid"; then lingering=$pid; fi
+		done
 	done
+	# shellcheck disable=SC2154  # lib.sh sets it
+	delivery=$(for monitor in $(pgrep -P "$resident_pid" -f '^bivalve: LMTP monitor'); do
+		pgrep -P "$monitor" -f '^bivalve: delivery'
+	done)
+	ok 'a delivery waits for its scanner' test -n "$lingering" -a -n "$delivery"
+	kill -s "$signal" "$delivery"
+	wait "$sender"
+	is "$(cat "$T/sent")" '250=1 451=1' "SIG$signal ends it: 451; the next message is taken"
+	chmod 700 "$T/own"
+	until [ ! -e "/proc/$lingering" ] || [ "$linger_n" -gt 400 ]; do
+		linger_n=$((linger_n + 1))
+		sleep 0.1
+	done
+	is "$(grep -o 'ended with.*' "$T/bivalved.log")" 'ended with status 100' \
+	    'and the scanner has its message still'
 done
-# shellcheck disable=SC2154  # lib.sh sets it
-delivery=$(pgrep -P "$(pgrep -P "$resident_pid" -f '^bivalve: LMTP monitor')" \
-    -f '^bivalve: delivery')
-ok 'a delivery waits for its scanner' test -n "$lingering" -a -n "$delivery"
-kill -KILL "$delivery"
-wait "$sender"
-is "$(cat "$T/sent")" '250=1 451=1' 'it is killed: 451; the next message is taken'
-chmod 700 "$T/own"
-until [ ! -e "/proc/$lingering" ] || [ "$linger_n" -gt 400 ]; do
-	linger_n=$((linger_n + 1))
-	sleep 0.1
-done
-is "$(grep -o 'ended with.*' "$T/bivalved.log")" 'ended with status 100' \
-    'and the scanner has its message still'
 done_testing
