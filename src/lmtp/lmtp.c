@@ -31,6 +31,7 @@ struct lmtp {
 	bool too_long;             /* the rest of this line is dropped */
 	int errors;
 	struct buf sender, mailbox, local;
+	size_t mails, rcpts;       /* commands so far, also those that were refused */
 	size_t recipients, answered;
 	struct datatext data;
 	size_t size;               /* of the text as stored */
@@ -157,6 +158,7 @@ lmtp_mail(struct lmtp *m, struct bytes argument)
 	enum param_end end;
 	uint64_t size;
 
+	m->mails++;
 	if (m->state != LMTP_READY)
 		return lmtp_refuse(m, 503, "5.5.1", m->state == LMTP_NEW ? "LHLO comes first"
 		    : "there is a sender already: RSET ends that message");
@@ -187,6 +189,7 @@ lmtp_rcpt(struct lmtp *m, struct bytes argument)
 	struct bytes mailbox;
 	enum param_end end;
 
+	m->rcpts++;
 	if (m->state != LMTP_HAS_SENDER)
 		return lmtp_refuse(m, 503, "5.5.1", "MAIL comes first");
 	if (!lmtp_keyword(&argument, "TO:"))
@@ -504,6 +507,18 @@ size_t
 lmtp_recipients(const struct lmtp *m)
 {
 	return m->recipients;
+}
+
+bool
+lmtp_is_first_mail(const struct lmtp *m)
+{
+	return m->mails == 1;
+}
+
+bool
+lmtp_is_first_rcpt(const struct lmtp *m)
+{
+	return m->rcpts == 1;
 }
 
 const char *

@@ -56,6 +56,9 @@ void lmtp_shut(struct lmtp *m, const char *text);
 /* Between two messages? Then nothing is lost to the peer by an end. */
 bool lmtp_is_idle(const struct lmtp *m);
 size_t lmtp_recipients(const struct lmtp *m);  /* so far, of this transaction */
+/* Is this message, or recipient, the one that the peer named first of all, taken or not? */
+bool lmtp_is_first_mail(const struct lmtp *m);
+bool lmtp_is_first_rcpt(const struct lmtp *m);
 const char *lmtp_sender(const struct lmtp *m); /* "" for the null sender */
 const char *lmtp_mailbox(const struct lmtp *m);
 const char *lmtp_local(const struct lmtp *m);  /* its local part, quotes undone */

@@ -221,7 +221,7 @@ session_add(struct session *s, const struct usersearch_answer *answer)
 	memcpy(r->text + user + rest + 2, mailbox, strlen(mailbox));
 	detail = r->text + user + 1 + (rest > 0);
 	/* An MTA that starts us can only tell the first one's. */
-	if (!*detail && s->messages == 1 && s->n == 1)
+	if (!*detail && lmtp_is_first_rcpt(s->m))
 		detail = s->set->detail;
 	r->to.user = r->text;
 	r->to.env.detail = detail;
@@ -365,7 +365,7 @@ session_start(struct session *s, struct session_rcpt *r)
 	r->to.env.id = s->id;
 	r->to.env.read_us = (long)s->read_us;
 	r->to.env.sender = lmtp_sender(s->m);
-	r->to.env.client = s->messages == 1 ? s->set->client : "";
+	r->to.env.client = lmtp_is_first_mail(s->m) ? s->set->client : "";
 	r->to.alone = s->n == 1 ? "1" : "";
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		fail_errno(&r->why, "socket for a delivery");
@@ -460,7 +460,7 @@ session_event(struct session *s, enum lmtp_event event)
 	case LMTP_MAIL:
 		session_forget(s);
 		s->messages++;
-		if (s->messages == 1 && *s->set->first_id)
+		if (lmtp_is_first_mail(s->m) && *s->set->first_id)
 			snprintf(s->id, sizeof s->id, "%s", s->set->first_id);
 		else
 			snprintf(s->id, sizeof s->id, "%s%u", s->set->id, s->messages);

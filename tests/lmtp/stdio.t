@@ -192,6 +192,29 @@ X
 is $? 0 "without -a another message may follow"
 ok "of which -c says nothing" \
     grep -q "^detail=  to=$me from=s@x.test client=\$" "$T/spool/log"
+fresh
+talk -c 192.0.2.7 -a given <<X
+< 220
+> LHLO p
+< 250
+> MAIL FROM:<first@x.test> SIZE=9999999
+< 552
+> MAIL FROM:<second@x.test>
+< 250
+> RCPT TO:<no-such-user-here>
+< 550
+> RCPT TO:<$me>
+< 250
+> DATA
+< 354
+data $T/one
+< 250
+> QUIT
+< 221
+X
+is $? 0 "the first message is refused, and the first recipient of the next"
+ok "their client and detail are nobody else's" \
+    grep -q "^detail=  to=$me from=second@x.test client=\$" "$T/spool/log"
 
 printf 'Subject: reject\n\n' >"$T/reject"
 printf 'Subject: defer\n\n' >"$T/defer"
