@@ -21,7 +21,7 @@
 #define POOL_STEP 1000       /* ms between looks at the clock */
 #define POOL_STALE_STEP 60000
 #define POOL_ENDING 10000    /* ms over a turn's time that the end of all may take */
-#define POOL_PAUSE 200       /* ms until the next fork after one that failed */
+#define POOL_PAUSE 200       /* ms until the next fork or accept after one that failed */
 #define POOL_LATER 50        /* ms that a fork waits for a message being read, with others ready */
 
 enum pool_state { POOL_FREE, POOL_IDLE, POOL_SERVING, POOL_WORKING };
@@ -57,7 +57,7 @@ struct pool {
 	struct suspects suspects;
 	struct poolstat stat;
 	long numbers;            /* members so far */
-	int64_t next_fork, fill_at, next_stale, end_limit;
+	int64_t next_fork, next_accept, fill_at, next_stale, end_limit;
 	bool accepting, finishing;
 	sigset_t unblocked;
 };
@@ -131,15 +131,20 @@ pool_fork(struct pool *p, struct pool_member *m)
 {
 	int pair[2];
 
+	/* In this order: without two descriptors to spare no directory could be removed again. */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		log_error("socket to a scanner: %s", strerror(errno));
+		return false;
+	}
 	m->number = ++p->numbers;
-	m->channel = -1;
+	m->channel = pair[0];
 	m->temp_dir = tempdir_make(p->temp_dir, (pid_t)m->number);
-	if (!m->temp_dir || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+	if (!m->temp_dir) {
 		log_error("scanner: %s: %s", p->temp_dir, strerror(errno));
+		fd_close(&pair[1]);
 		pool_clear_member(p, m);
 		return false;
 	}
-	m->channel = pair[0];
 	m->pid = fork();
 	if (m->pid == 0)
 		pool_become(p, m, pair[1]);
@@ -369,8 +374,11 @@ pool_accept(struct pool *p)
 	for (int i = 0; i < 16; i++) {
 		fd = accept4(p->s.listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0) {
-			if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-				log_error("scanner: accept: %s", strerror(errno));
+			if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+				return;
+			/* There is no room for a descriptor, nor in the next microsecond. */
+			log_error("scanner: accept: %s", strerror(errno));
+			p->next_accept = clock_ms() + POOL_PAUSE;
 			return;
 		}
 		pool_take(p, fd);
@@ -551,9 +559,10 @@ struct pool_events {
 static void
 pool_gather(struct pool *p, struct pool_events *e)
 {
+	const bool accepts = p->accepting && clock_ms() >= p->next_accept;
 	size_t n = 0;
 
-	e->fd[n++] = (struct pollfd){ .fd = p->accepting ? p->s.listener : -1, .events = POLLIN };
+	e->fd[n++] = (struct pollfd){ .fd = accepts ? p->s.listener : -1, .events = POLLIN };
 	e->fd[n++] = (struct pollfd){ .fd = p->s.control, .events = POLLIN };
 	e->n_members = 0;
 	for (long i = 0; i < p->s.members; i++)
@@ -588,10 +597,10 @@ pool_wait(struct pool *p)
 	const struct timespec step = { POOL_STEP / 1000, 0 };
 	const struct timespec soon = { 0, POOL_LATER * 1000000L };
 	const int64_t now = clock_ms();
+	const bool due = p->next_fork > now || p->next_accept > now || p->fill_at > now;
 
 	pool_gather(p, &e);
-	if (ppoll(e.fd, 2 + e.n_members + p->n_waiting,
-	    p->next_fork > now || p->fill_at > now ? &soon : &step, &p->unblocked) <= 0)
+	if (ppoll(e.fd, 2 + e.n_members + p->n_waiting, due ? &soon : &step, &p->unblocked) <= 0)
 		return;
 	for (size_t i = 0; i < e.n_members; i++)
 		if (e.fd[2 + i].revents)

@@ -186,6 +186,29 @@ is "$?" 0 'an end in order'
 resident_pid=
 is "$(ls "$T/tmp")" '' 'no temporary file is left'
 
+# ---- no room for a descriptor ----
+
+resident_conf 'scanners = 4' 'scan_queue = 64' 'scan_per_user = 64' 'temp_memory = 0'
+(
+	# shellcheck disable=SC3045
+	ulimit -S -n 24
+	exec "$B/bivalved" -v -c "$T/conf" >"$T/bivalved.log" 2>&1
+) &
+resident_pid=$!
+resident_is serving true
+hold silent 40
+sleep 1
+ok 'no room for another connection: it is said now and then' \
+    test "$(wc -l <"$T/bivalved.log")" -lt 100
+kill -KILL "$(pids scanner | head -n 1)"
+sleep 1
+ok 'nor for a scanner: nothing is left of those that were tried' \
+    test "$(find "$T/tmp" -mindepth 2 | wc -l)" -le 2
+let_go
+is "$(ask scan "$T/infected")" infected 'there is again: served'
+resident_stop
+resident_pid=
+
 # ---- no signatures at all ----
 
 rm "$T/signatures"/*
