@@ -528,6 +528,7 @@ monitor_next(struct monitor *m)
 	/* What is left of the last message is emptied, as behind each. */
 	fd_close(&m->reader);
 	fd_close(&m->message);
+	fd_close(&m->file);
 	memory_sweep(&m->memory, 0, monitor_uses, m);
 	if (door_rest(door) < 0)
 		return false;

@@ -147,6 +147,19 @@ ok 'a process that had half a message goes on' grep -qx "$session" "$T/seen"
 is "$(grep -c '^whole$' "$T/box/inbox")" 3 'the next ones are whole'
 is "$(grep -c -e 'left behind' -e 'Subject: cut' "$T/box/inbox")" 0 'and hold nothing of it'
 is "$(grep -c '^From ' "$T/box/inbox")" 3 'nothing came of the halves'
+# files: descriptors of files without a name that monitors have, none 5 seconds from now at most
+files() {
+	files_n=0
+	while for pid in $(pids monitor); do
+		ls -l "/proc/$pid/fd" 2>/dev/null
+	done | grep -v '/memfd:' | grep -q '(deleted)$'; do
+		files_n=$((files_n + 1))
+		[ "$files_n" -lt 50 ] || return 1
+		sleep 0.1
+	done
+}
+talk unix cut=300000 gone >/dev/null
+ok 'and its file takes no room' files
 for n in 1 2 3; do
 	talk unix begin gone >/dev/null
 	talk unix data
