@@ -17,10 +17,12 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/tempdir.h"
+#include "base/title.h"
 #include "proc/helper.h"
 #include "proc/pool.h"
 #include "proc/scanuser.h"
 #include "proc/scratch.h"
+#include "proc/spawn.h"
 
 #define ENGINES_ENVIRON "BIVALVED_ENGINE"
 #define ENGINES_ASK 1000           /* ms between questions for the counters */
@@ -197,15 +199,19 @@ engines_gather(const struct engines *e, struct pollfd *fd)
 /* ---- their end ---- */
 
 /* What a killed engine left in temp_dir; by a process with its rights, for we touch no file of
- * such an owner with root's. */
+ * such an owner with root's.  It may take long, and outlive us: it has none of our sockets. */
 static void
 engines_sweep(const struct engines *e, pid_t pid)
 {
 	struct fail why = { 0 };
-	pid_t child = fork();
+	pid_t child = spawn_child(NULL, 0);
 
+	if (child < 0)
+		log_warning("%s/bivalve-%ld-* stays for now: %s", e->conf->temp_dir, (long)pid,
+		    strerror(errno));
 	if (child != 0)
 		return;
+	title_set("bivalved: sweeper");
 	if (scanuser_become(e->conf, &why) < 0 || tempdir_sweep(e->conf->temp_dir, pid) < 0)
 		log_warning("%s/bivalve-%ld-* cannot be removed", e->conf->temp_dir, (long)pid);
 	_exit(EX_OK);

@@ -206,6 +206,21 @@ ok 'nor for a scanner: nothing is left of those that were tried' \
     test "$(find "$T/tmp" -mindepth 2 | wc -l)" -le 2
 let_go
 is "$(ask scan "$T/infected")" infected 'there is again: served'
+
+# ---- what a killed engine leaves takes long to remove ----
+
+engine=$(pids engine)
+as_user "$python" -c 'import os, sys
+for n in range(30000): os.makedirs("%s/%d" % (sys.argv[1], n))' "$T/tmp/bivalve-$engine-left"
+kill -KILL "$engine"
+resident_n=0 sweeper=
+while [ -z "$sweeper" ] && [ "$resident_n" -lt 100 ]; do
+	resident_n=$((resident_n + 1))
+	sweeper=$(pids sweeper)
+done
+ls -l "/proc/$sweeper/fd" >"$T/fds"
+ok 'somebody is at it' grep -q "$T/tmp/bivalve-$engine" "$T/fds"
+is "$(grep -c -e socket: -e memfd: "$T/fds")" 0 'and has none of what the master holds'
 resident_stop
 resident_pid=
 
