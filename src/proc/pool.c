@@ -22,6 +22,8 @@
 #define POOL_STALE_STEP 60000
 #define POOL_ENDING 10000    /* ms over a turn's time that the end of all may take */
 #define POOL_PAUSE 200       /* ms until the next fork or accept after one that failed */
+#define POOL_TURNS 256       /* questions on one connection */
+#define POOL_TURNS_LONG 8    /* as many of the longest is all the time that a connection has */
 #define POOL_LATER 50        /* ms that a fork waits for a message being read, with others ready */
 
 enum pool_state { POOL_FREE, POOL_IDLE, POOL_SERVING, POOL_WORKING };
@@ -31,9 +33,10 @@ struct pool_member {
 	pid_t pid;
 	int channel;
 	char *temp_dir;
-	long number, served;
+	long number, served, turns;
 	uid_t uid;               /* of the asker */
-	int64_t begun, limit;    /* us; ms */
+	int64_t begun;           /* us */
+	int64_t limit, end;      /* ms: of what it does now; of this connection */
 	bool has_digest, doomed;
 	unsigned char digest[SUSPECT_DIGEST];
 };
@@ -211,6 +214,7 @@ pool_kill(struct pool_member *m)
 {
 	kill(m->pid, SIGKILL);
 	m->doomed = true;
+	m->limit = m->end = INT64_MAX;
 }
 
 /* A member whose asker's message was being read when it ended, by itself or by us. */
@@ -314,7 +318,9 @@ pool_hand_over(struct pool *p, struct pool_member *m, size_t i)
 	m->state = POOL_SERVING;
 	m->uid = w.uid;
 	m->has_digest = false;
+	m->turns = 0;
 	m->limit = clock_ms() + POOL_SILENCE;
+	m->end = clock_ms() + POOL_TURNS_LONG * p->s.turn * 1000;
 	m->served++;
 	p->fill_at = clock_ms() + POOL_LATER;
 	return true;
@@ -421,7 +427,8 @@ pool_hear(struct pool *p, struct pool_member *m, const struct seat_note *note)
 {
 	if (note->word == SEAT_DIGEST && m->state == POOL_SERVING && !m->has_digest) {
 		pool_digest(p, m, note);
-	} else if (note->word == SEAT_BEGIN && m->state == POOL_SERVING) {
+	} else if (note->word == SEAT_BEGIN && m->state == POOL_SERVING
+	    && m->turns++ < POOL_TURNS) {
 		m->state = POOL_WORKING;
 		m->begun = clock_us();
 		m->limit = clock_ms() + p->s.turn * 1000;
@@ -430,6 +437,7 @@ pool_hear(struct pool *p, struct pool_member *m, const struct seat_note *note)
 	} else if (note->word == SEAT_SERVED && m->state == POOL_SERVING) {
 		m->state = POOL_IDLE;
 		m->doomed = m->served >= p->s.messages;
+		m->limit = clock_ms() + POOL_SILENCE;
 		if (m->doomed) /* it sees the end of the channel and ends */
 			shutdown(m->channel, SHUT_RDWR);
 	} else {
@@ -464,7 +472,8 @@ pool_expire_members(struct pool *p, int64_t now)
 	for (long i = 0; i < p->s.members; i++) {
 		struct pool_member *m = &p->member[i];
 
-		if (m->state < POOL_SERVING || m->doomed || now < m->limit)
+		if (m->state == POOL_FREE || (m->state == POOL_IDLE && !m->doomed)
+		    || (now < m->limit && now < m->end))
 			continue;
 		++*(m->state == POOL_WORKING ? &p->stat.killed_turn : &p->stat.killed_silent);
 		pool_kill(m);

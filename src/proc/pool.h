@@ -33,7 +33,7 @@ struct pool_settings {
 	long queue;               /* connections that may wait for a member, 0..POOL_QUEUE_MAX */
 	long per_user;            /* connections of one user, waiting and served */
 	long wait;                /* seconds a connection may wait */
-	long turn;                /* seconds one question may take */
+	long turn;                /* seconds one question may take; all of a connection: 8 times */
 	long messages;            /* a member serves before it is replaced */
 };
 

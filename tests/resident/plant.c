@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PLANT_MESSAGE 0   /* descriptors of a scanner */
@@ -48,6 +49,37 @@ plant_say(char word, size_t size)
 	for (volatile int on = 1; on;)
 		continue; /* it is killed for it */
 	return 0;
+}
+
+/* Questions that begin and end, each so many seconds after the one before it. */
+static long
+plant_babble(double pause)
+{
+	char begin[35] = { 'B' }, end[35] = { 'E' };
+	struct iovec part[2] = { { end, sizeof end }, { begin, sizeof begin } };
+
+	syscall(SYS_alarm, 0);
+	for (unsigned i = 0;; i++) {
+		struct timespec now, then;
+
+		syscall(SYS_sendmsg, PLANT_POOL,
+		    &(struct msghdr){ .msg_iov = &part[i % 2], .msg_iovlen = 1 }, 0);
+		syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &then);
+		do
+			syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+		while ((double)(now.tv_sec - then.tv_sec)
+		    + (double)(now.tv_nsec - then.tv_nsec) / 1e9 < pause);
+	}
+}
+
+/* That it is done with the message, and does not end. */
+static long
+plant_stay(void)
+{
+	syscall(SYS_alarm, 0);
+	syscall(SYS_sendmsg, PLANT_POOL, &(struct msghdr){ .msg_iov = &(struct iovec){
+	    (char[35]){ 'E' }, 35 }, .msg_iovlen = 1 }, 0);
+	return plant_say('X', 35);
 }
 
 static long
@@ -127,6 +159,12 @@ plant_says(const char *what)
 		return plant_say('B', 1);
 	if (strcmp(what, "say-done") == 0)
 		return plant_say('X', 35);
+	if (strcmp(what, "say-much") == 0)
+		return plant_babble(0);
+	if (strcmp(what, "say-over") == 0)
+		return plant_stay();
+	if (strcmp(what, "say-on") == 0)
+		return plant_babble(0.9);
 	if (strcmp(what, "linger") == 0)
 		return plant_linger();
 	for (volatile int on = strcmp(what, "endless") == 0; on;)

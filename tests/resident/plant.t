@@ -59,10 +59,24 @@ sys='signal 31' acces="status $((100 + 13))" perm="status $((100 + 1))"
 for deed in "read:$acces" "write:$acces" "directory:$acces" "proc:$acces" "mode:status 100" \
     "name:$acces" "link:$sys" "message:$perm" "socket:$sys" "pair:$sys" \
     "exec:$sys" "fork:$sys" "kill:$sys" "thread-kill:$sys" "owner:$sys" "ptrace:$sys" \
-    "code:$sys" "limit:$sys" "say-unknown:signal 9" "say-short:signal 9" "say-done:signal 9"; do
+    "code:$sys" "limit:$sys" "say-unknown:signal 9" "say-short:signal 9" "say-done:signal 9" \
+    "say-much:signal 9"; do
 	got=$(fate "${deed%%:*}")
 	is "$got $?" "${deed#*:} 75" "planted in a scanner, ${deed%%:*}: the mail is deferred"
 done
+# These have to be waited for.
+: >"$T/bivalved.log"
+for deed in say-on say-over; do
+	cp "$(planted "$deed")" "$T/$deed"
+	deliver "$T/$deed" 2>/dev/null &
+done
+wait_n=0
+until [ "$(grep -c 'ended with' "$T/bivalved.log")" -ge 4 ] || [ "$wait_n" -gt 900 ]; do
+	wait_n=$((wait_n + 1))
+	sleep 0.1
+done
+is "$(grep -o 'ended with.*' "$T/bivalved.log" | uniq -c | tr -s ' ')" ' 4 ended with signal 9' \
+    'planted in a scanner, questions without end, or none: it is ended'
 is "$(stat -c %a "$T/own")" 755 "no mode is changed, whatever it is told"
 is "$(pids engine | wc -l)" 1 "the engine is there"
 resident_is engines_died 0
