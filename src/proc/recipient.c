@@ -70,25 +70,38 @@ recipient_answer(int sock, struct fail *out)
 }
 
 static void
-recipient_say(int sock, const struct fail *why, const char *who)
+recipient_pack(const struct fail *why, struct buf *answer)
 {
-	struct buf answer = BUF_INIT;
-
-	buf_printf(&answer, "%c%s", (char)why->kind, why->text);
-	if (fd_send(sock, answer.p, answer.len, -1) < 0)
-		log_warning("the LMTP session is gone: its peer will deliver to %s again", who);
-	buf_clear(&answer);
+	buf_printf(answer, "%c%s", (char)why->kind, why->text);
 }
 
 /* ---- the monitor's side ---- */
 
+/* The socket is the session's choice, and may be full: nobody waits. */
 void
 recipient_refuse(int sock, const struct fail *why)
 {
-	recipient_say(sock, why, "him");
+	struct buf answer = BUF_INIT;
+
+	recipient_pack(why, &answer);
+	if (fd_send_now(sock, answer.p, answer.len, -1) < 0)
+		log_warning("the LMTP session does not hear that there is no delivery: %s",
+		    strerror(errno));
+	buf_clear(&answer);
 }
 
 /* ---- the delivery's side ---- */
+
+static void
+recipient_say(int sock, const struct fail *why, const char *who)
+{
+	struct buf answer = BUF_INIT;
+
+	recipient_pack(why, &answer);
+	if (fd_send(sock, answer.p, answer.len, -1) < 0)
+		log_warning("the LMTP session is gone: its peer will deliver to %s again", who);
+	buf_clear(&answer);
+}
 
 static int
 recipient_receive(int sock, char *room, size_t size, struct recipient *r, struct fail *why)
