@@ -114,7 +114,7 @@ engines_start(struct engines *e)
 	}
 	one->control = pair[0];
 	one->state = ENGINES_LOADING;
-	one->started = one->answered = clock_ms();
+	one->started = clock_ms();
 	e->started++;
 	return true;
 }
@@ -131,7 +131,6 @@ engines_loaded(struct engines *e, struct engines_one *one)
 	if (old)
 		engines_retire(old);
 	one->state = ENGINES_SERVING;
-	one->answered = clock_ms();
 	e->refused = false;
 	engines_order(one, POOL_ASK);
 }
@@ -139,7 +138,7 @@ engines_loaded(struct engines *e, struct engines_one *one)
 static void
 engines_status(struct engines *e, struct engines_one *one, const char *p)
 {
-	one->answered = clock_ms();
+	one->waits = 0;
 	if (one->state != ENGINES_SERVING)
 		return;
 	memcpy(&e->stat, p, sizeof e->stat);
@@ -268,6 +267,14 @@ engines_ended(struct engines *e, pid_t pid, int status)
 
 /* ---- in time ---- */
 
+/* It has been asked and did not answer. That nobody asked for as long, for we were stopped, is not
+ * its fault. */
+static bool
+engines_is_silent(const struct engines_one *one, int64_t now)
+{
+	return one->state == ENGINES_SERVING && one->waits && now - one->waits > ENGINES_SILENCE;
+}
+
 static void
 engines_watch(struct engines_one *one, const struct conf *conf)
 {
@@ -275,15 +282,17 @@ engines_watch(struct engines_one *one, const struct conf *conf)
 
 	if (one->state == ENGINES_SERVING && now - one->asked >= ENGINES_ASK) {
 		one->asked = now;
+		if (!one->waits)
+			one->waits = now;
 		engines_order(one, POOL_ASK);
 	}
-	if ((one->state == ENGINES_SERVING && now - one->answered > ENGINES_SILENCE) ||
+	if (engines_is_silent(one, now) ||
 	    (one->state == ENGINES_LOADING && now - one->started > ENGINES_LOAD) ||
 	    (one->state == ENGINES_FINISHING &&
 	    now - one->started > conf->scan_timeout * 1000 + ENGINES_FINISH_GRACE)) {
 		log_error("engine %ld does not answer: killed", (long)one->pid);
 		kill(one->pid, SIGKILL);
-		one->started = one->answered = now;
+		one->started = one->waits = now;
 	}
 }
 
@@ -377,7 +386,7 @@ engines_adopt(struct engines *e)
 		one->state = ENGINES_SERVING;
 		one->pid = (pid_t)pid;
 		one->control = (int)fd;
-		one->started = one->answered = clock_ms();
+		one->started = clock_ms();
 	}
 	unsetenv(ENGINES_ENVIRON);
 }

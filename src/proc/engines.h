@@ -24,7 +24,8 @@ struct engines_one {
 	enum engines_state state;
 	pid_t pid;
 	int control;
-	int64_t started, asked, answered;   /* ms */
+	int64_t started, asked;   /* ms */
+	int64_t waits;            /* since when we wait for an answer; 0: we have it */
 };
 
 struct engines {

@@ -64,4 +64,45 @@ resident_stop
 is "$?" 0 'an end in order'
 resident_pid=
 is "$(find "$T/tmp" -mindepth 1 | wc -l)" 0 'killed engines leave no temporary file'
+
+# ---- a master that was stopped for long: its clock has gone on, and nobody has asked the engine
+if [ -z "${SAN-}" ]; then
+	cat >"$T/clock.c" <<'END'
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int
+clock_gettime(clockid_t id, struct timespec *t)
+{
+	int rc = (int)syscall(SYS_clock_gettime, id, t);
+
+	if (rc == 0 && id == CLOCK_MONOTONIC && access(getenv("LATER"), F_OK) == 0)
+		t->tv_sec += 100;
+	if (rc == 0 && id == CLOCK_MONOTONIC && access(getenv("LATER"), X_OK) == 0)
+		t->tv_sec += 100;
+	return rc;
+}
+END
+	${CC:-cc} -shared -fPIC -o "$T/clock.so" "$T/clock.c" || exit 1
+	: >"$T/bivalved.log"
+	LD_PRELOAD="$T/clock.so" LATER="$T/run/later" "$B/bivalved" -v -c "$T/conf" \
+	    >>"$T/bivalved.log" 2>&1 &
+	resident_pid=$!
+	resident_is serving true
+	kill -STOP "$resident_pid"
+	touch "$T/run/later"
+	kill -CONT "$resident_pid"
+	sleep 3
+	is "$(resident_value engines_started) $(grep -c killed "$T/bivalved.log")" '1 0' \
+	    'a master that was stopped for long does not take the engine for silent'
+	kill -STOP "$(pids engine)"
+	sleep 2
+	chmod +x "$T/run/later"
+	ok 'one that was asked and is silent is ended' resident_is engines_started 2
+	resident_stop
+	resident_pid=
+else
+	skip 'a master that was stopped for long' "a sanitizer's library must come first"
+fi
 done_testing
