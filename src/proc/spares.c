@@ -179,16 +179,16 @@ spares_tend(struct spares *s)
 
 	if (s->ending || !spares_has_listener(s) || clock_ms() < s->next_fork)
 		return;
-	/* Those that wait sleep on; a new one looks. */
-	if (s->called && enough <= spares_ready(s))
-		enough = spares_ready(s) + 1;
+	/* Those that wait sleep on; new ones look. */
+	if (enough < spares_ready(s) + s->called)
+		enough = spares_ready(s) + s->called;
 	for (size_t n = spares_ready(s); n < enough; n++) {
 		one = spares_is_full(s) ? NULL : spares_find(s, 0);
 		if (!one && n == 0)
 			spares_let_go(s);
 		if (!one || !spares_fork(s, one))
 			return;
-		s->called = false;
+		s->called -= s->called > 0;
 	}
 }
 
@@ -253,7 +253,7 @@ spares_ended(struct spares *s, pid_t pid, int status)
 		return false;
 	if (WIFSIGNALED(status) || WEXITSTATUS(status) != EX_OK) {
 		s->died++;
-		s->called = true;
+		s->called++;
 		if (!s->ending)
 			log_warning("monitor %ld ended with %s %d", (long)pid,
 			    WIFSIGNALED(status) ? "signal" : "status",

@@ -36,7 +36,7 @@ struct spares {
 	int life[2];              /* its end says that the master is gone */
 	struct spares_one one[SPARES_ROOM];
 	bool ending;
-	bool called;              /* one has died; a peer that it was woken for may wait */
+	size_t called;            /* so many have died; peers that they were woken for may wait */
 	int64_t next_fork;
 	uint64_t connections, refused, died;
 };

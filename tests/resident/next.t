@@ -202,8 +202,9 @@ accept4(int fd, struct sockaddr *a, socklen_t *size, int flags)
 		close(full);
 		return -1;
 	}
-	/* The first that comes along removes the file. */
-	if (getenv("KILL") && unlink(getenv("KILL")) == 0)
+	/* The first that come along remove a file each. */
+	if ((getenv("KILL") && unlink(getenv("KILL")) == 0)
+	    || (getenv("NEXT") && unlink(getenv("NEXT")) == 0))
 		kill(getpid(), SIGKILL);
 	return (int)syscall(SYS_accept4, fd, a, size, flags);
 }
@@ -211,8 +212,8 @@ END
 	${CC:-cc} -shared -fPIC -o "$T/kill.so" "$T/kill.c" || exit 1
 	resident_stop
 	resident_conf 'spare_sessions = 1'
-	LD_PRELOAD="$T/kill.so" KILL="$T/run/kill" FULL="$T/run/full" "$B/bivalved" -v -c "$T/conf" \
-	    >>"$T/bivalved.log" 2>&1 &
+	LD_PRELOAD="$T/kill.so" KILL="$T/run/kill" NEXT="$T/run/kill.2" FULL="$T/run/full" \
+	    "$B/bivalved" -v -c "$T/conf" >>"$T/bivalved.log" 2>&1 &
 	resident_pid=$!
 	resident_is serving true
 	held # more than have to be ready
@@ -221,6 +222,35 @@ END
 	is "$(talk unix mail=woken)" '250 250 250 354 250' 'one is killed as it is woken: another takes the peer'
 	ok 'at once' test $(($(date +%s) - begun)) -lt 5
 	not_ok 'and it was killed' test -e "$T/run/kill"
+	timeout 60 python3 - "$T/run" "$resident_pid" >"$T/told" <<'END'
+import os, signal, socket, sys, time
+run, master = sys.argv[1], int(sys.argv[2])
+kill = [run + "/kill", run + "/kill.2"]
+def connect():
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(5)
+    s.connect(run + "/lmtp")
+    return s
+# So many wait that their death alone makes the master fork none.
+many = [connect() for _ in range(6)]
+for s in many:
+    s.recv(100)
+    s.close()
+time.sleep(0.5)
+# The master hears of both deaths at once.
+os.kill(master, signal.SIGSTOP)
+held = []
+for path in kill:
+    open(path, "w").close()
+    held.append(connect())
+    for _ in range(100):
+        if not os.path.exists(path):
+            break
+        time.sleep(0.05)
+os.kill(master, signal.SIGCONT)
+print(*[s.recv(100)[:3].decode() for s in held])
+END
+	is "$(cat "$T/told")" '220 220' 'two are killed as they are woken: both peers are taken, at once'
 	: >"$T/run/full"
 	talk unix mail=full >"$T/told" &
 	full=$!
