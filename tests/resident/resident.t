@@ -226,8 +226,8 @@ resident_pid=
 
 # ---- no signatures at all ----
 
+resident_conf 'scan_wait = 1'
 rm "$T/signatures"/*
-sed -i 's,^scan_wait.*,scan_wait = 1,' "$T/conf"
 resident_begin
 resident_is serving false
 begun=$(date +%s)
