@@ -1,7 +1,8 @@
 #!/bin/sh
 # lmtp.sh [MESSAGES [ROUNDS]]: messages a second through a private sendmail, without a scan, in
-# mbox files with fsync: bivalve over LMTP as a program and over bivalved's socket, and as a program
-# per recipient, beside sendmail's own local mailer and procmail. "true" delivers nothing: it is
+# mbox files with fsync: bivalve over LMTP as a program, with the recipient's detail ("lmtp", a process
+# for each message) and without ("reused"), over bivalved's socket, and as a program per recipient,
+# beside sendmail's own local mailer and procmail. "true" delivers nothing: it is
 # sendmail's ceiling. Rounds are interleaved; the median of each is shown, and its ratio to true.
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 B=${B:-$TOP/build/cc}
@@ -12,7 +13,7 @@ esac
 bed=$TOP/tests/testbed
 n=${1:-400}
 rounds=${2:-3}
-variants=${VARIANTS:-true mail.local procmail bivalve-exec bivalve-lmtp bivalved}
+variants=${VARIANTS:-true mail.local procmail bivalve-exec bivalve-lmtp bivalve-reused bivalved}
 modes=${MODES:-i q}
 users=200
 dir=$(mktemp -d /tmp/bivalve-bench.XXXXXX) || exit 1
@@ -49,6 +50,11 @@ X
 		kind=lmtp-prog path=/srv/tb/bin/bivalve flags=PSXnz
 		# shellcheck disable=SC2016
 		args='bivalve --config /srv/tb/conf --lmtp -c ${client_addr} -a $h'
+		;;
+	bivalve-reused)
+		kind=lmtp-prog path=/srv/tb/bin/bivalve flags=PSXnz
+		# shellcheck disable=SC2016
+		args='bivalve --config /srv/tb/conf --lmtp -c ${client_addr}'
 		;;
 	bivalved) kind=lmtp-unix flags=PSXnz ;;
 	esac
