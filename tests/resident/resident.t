@@ -142,22 +142,23 @@ done
 not_ok 'the old engine has ended' kill -0 "$old"
 is "$(ask scan "$T/clean")" infected 'by the new signatures'
 
-echo 'no = such key' >>"$T/conf"
-kill -HUP "$resident_pid"
-sleep 0.3
-like "$(tail -n 3 "$T/bivalved.log")" 'not reloaded: .*no key' 'a configuration with an error is refused'
-is "$(ask scan "$T/clean")" infected 'and changes nothing'
-sed -i '$d' "$T/conf"
-
-# Good by its form: only who would begin with it finds out.
-for line in 'lmtp_listen = 8.8.8.8:24' "pid_file = $T/none/pid"; do
-	echo "$line" >>"$T/conf"
+# not_reloaded LINE REASON TEXT: a configuration with that line is refused, and changes nothing
+not_reloaded() {
+	echo "$1" >>"$T/conf"
 	kill -HUP "$resident_pid"
-	sleep 0.3
-	like "$(tail -n 1 "$T/bivalved.log")" "not reloaded: ${line%% *}" "so is one with ${line%% *}"
+	resident_n=0
+	while ! tail -n 1 "$T/bivalved.log" | grep -q "not reloaded: $2" && [ "$resident_n" -lt 50 ]; do
+		resident_n=$((resident_n + 1))
+		sleep 0.1
+	done
+	like "$(tail -n 3 "$T/bivalved.log")" "not reloaded: $2" "$3"
 	is "$(ask scan "$T/clean")" infected 'bivalved goes on as it was'
 	sed -i '$d' "$T/conf"
-done
+}
+not_reloaded 'no = such key' '.*no key' 'a configuration with an error is refused'
+# Good by its form: only who would begin with it finds out.
+not_reloaded 'lmtp_listen = 8.8.8.8:24' 'lmtp_listen' 'so is one with an address that is not private'
+not_reloaded "pid_file = $T/none/pid" 'pid_file' 'so is one with a pid_file that cannot be written'
 
 # ---- a path that is something else ----
 
