@@ -108,6 +108,16 @@ sendmail_find(const struct sendmail *s, const char *start)
 	return NULL;
 }
 
+/* Is there a rule with this text? */
+static bool
+sendmail_has_rule(const struct sendmail *s, const char *text)
+{
+	for (size_t i = 0; i < s->lines; i++)
+		if (s->line[i].text[0] == 'R' && strstr(s->line[i].text, text))
+			return true;
+	return false;
+}
+
 /* What a mailer's line has behind " X=", up to the comma or for A= to the end; "" if nothing. */
 static char *
 sendmail_field(const char *line, char letter)
@@ -192,10 +202,10 @@ sendmail_check_program(struct sendmail *s, const struct sendmail_mailer *m)
 			    "that waited in the queue",
 			    "C{persistentMacros}{client_addr} below LOCAL_CONFIG");
 	}
-	sendmail_flag(s, m, 'm', false, !m->lmtp, m->lmtp ? "flag m with LMTP over a program: $h "
-	    "is the first recipient's +detail, the others lose theirs" : "flag m with exec: one "
-	    "exit status for all recipients doubles or loses mail, and +detail is lost",
-	    "MODIFY_MAILER_FLAGS(`LOCAL', `-m') behind OSTYPE");
+	if (!m->lmtp)
+		sendmail_flag(s, m, 'm', false, true, "flag m with exec: one exit status for all "
+		    "recipients doubles or loses mail, and +detail is lost",
+		    "MODIFY_MAILER_FLAGS(`LOCAL', `-m') behind OSTYPE");
 	if (!m->lmtp && !strstr(m->args, "-d $u"))
 		sendmail_say(s, m->number, true, "A= names no recipient with -d $u",
 		    "-d $u at the end of A=");
@@ -223,41 +233,85 @@ sendmail_check_socket(struct sendmail *s, const struct sendmail_mailer *m)
 		    "refused, too)", "the socket itself");
 }
 
+/* LMTP has no word for +detail: what is told by an argument is told once, and for one recipient. */
 static void
-sendmail_check_local(struct sendmail *s)
+sendmail_check_detail(struct sendmail *s, const struct sendmail_mailer *m, bool plus)
 {
-	const struct sendmail_line *line = sendmail_find(s, "Mlocal,");
-	struct sendmail_mailer m = { .number = line ? line->number : 0 };
+	const bool told = !m->socket && strstr(m->args, "-a $h");
 
-	if (!line) {
-		sendmail_say(s, 0, true, "there is no mailer \"local\"", "MAILER(`local')");
-		return;
-	}
+	if (told && strchr(m->flags, 'm'))
+		sendmail_say(s, m->number, false, "flag m and -a: $h is the first recipient's "
+		    "+detail, the others lose theirs", plus ? "no m in F="
+		    : "FEATURE(`local_bivalve')");
+	else if (told && !plus)
+		sendmail_say(s, m->number, false, "-a: the process was told of one +detail, and "
+		    "cannot be kept for the next message", "FEATURE(`local_bivalve')");
+	else if (!told && plus)
+		sendmail_say(s, m->number, true, "mailer localplus is for +detail, and does not "
+		    "tell it", "-a $h in A=");
+	else if (!told && !sendmail_find(s, "Mlocalplus,"))
+		sendmail_say(s, m->number, false, "+detail is lost: LMTP has no word for it",
+		    "FEATURE(`local_bivalve'), which has a second mailer for it");
+}
+
+/* What both mailers have. */
+static void
+sendmail_check_mailer(struct sendmail *s, const struct sendmail_mailer *m, bool plus)
+{
+	if (!m->socket && !strstr(m->path, "bivalve"))
+		sendmail_say(s, m->number, true, plus ? "mailer localplus is not bivalve"
+		    : "the local mailer is not bivalve", "FEATURE(`local_bivalve')");
+	else if (m->socket)
+		sendmail_check_socket(s, m);
+	else
+		sendmail_check_program(s, m);
+	if (m->lmtp)
+		sendmail_check_detail(s, m, plus);
+	sendmail_flag(s, m, '9', false, true, "flag 9 re-encodes bodies: DKIM breaks, and the "
+	    "scanner does not see what the reader gets", "no 9 in LOCAL_MAILER_FLAGS");
+	sendmail_flag(s, m, 'n', true, false, "no flag n: sendmail puts a From_ line in front",
+	    "flag n");
+	sendmail_flag(s, m, 'P', true, false, "no flag P: the mail has no Return-Path", "flag P");
+	if (*m->max)
+		sendmail_say(s, m->number, false, "M= is looked at after the mail was accepted: it "
+		    "bounces", "define(`confMAX_MESSAGE_SIZE', ...)");
+}
+
+static void
+sendmail_look(struct sendmail *s, const struct sendmail_line *line, bool plus)
+{
+	struct sendmail_mailer m = { .number = line->number };
+
 	m.path = sendmail_field(line->text, 'P');
 	m.flags = sendmail_field(line->text, 'F');
 	m.args = sendmail_field(line->text, 'A');
 	m.max = sendmail_field(line->text, 'M');
 	m.lmtp = strchr(m.flags, 'z') != NULL;
 	m.socket = strcmp(m.path, "[IPC]") == 0;
-	if (!m.socket && !strstr(m.path, "bivalve"))
-		sendmail_say(s, m.number, true, "the local mailer is not bivalve",
-		    "FEATURE(`local_bivalve')");
-	else if (m.socket)
-		sendmail_check_socket(s, &m);
-	else
-		sendmail_check_program(s, &m);
-	sendmail_flag(s, &m, '9', false, true, "flag 9 re-encodes bodies: DKIM breaks, and the "
-	    "scanner does not see what the reader gets", "no 9 in LOCAL_MAILER_FLAGS");
-	sendmail_flag(s, &m, 'n', true, false, "no flag n: sendmail puts a From_ line in front",
-	    "flag n");
-	sendmail_flag(s, &m, 'P', true, false, "no flag P: the mail has no Return-Path", "flag P");
-	if (*m.max)
-		sendmail_say(s, m.number, false, "M= is looked at after the mail was accepted: it "
-		    "bounces", "define(`confMAX_MESSAGE_SIZE', ...)");
+	sendmail_check_mailer(s, &m, plus);
 	free(m.path);
 	free(m.flags);
 	free(m.args);
 	free(m.max);
+}
+
+static void
+sendmail_check_local(struct sendmail *s)
+{
+	const struct sendmail_line *line = sendmail_find(s, "Mlocal,"),
+	    *plus = sendmail_find(s, "Mlocalplus,");
+
+	if (!line) {
+		sendmail_say(s, 0, true, "there is no mailer \"local\"", "MAILER(`local')");
+		return;
+	}
+	sendmail_look(s, line, false);
+	if (!plus)
+		return;
+	sendmail_look(s, plus, true);
+	if (!sendmail_has_rule(s, "$#localplus"))
+		sendmail_say(s, plus->number, false, "no rule chooses mailer localplus: +detail is "
+		    "lost", "the rules of FEATURE(`local_bivalve') in SLocal_localaddr");
 }
 
 /* ---- the block list ---- */
@@ -300,13 +354,9 @@ sendmail_check_map(struct sendmail *s, const struct sendmail_line *k)
 			sendmail_say(s, k->number, true, "flag -o: a map that is missing or unsafe "
 			    "lets everybody in without a word in the log", "no -o");
 	snprintf(use, sizeof use, "$(%.*s ", (int)strcspn(k->text + 1, " \t"), k->text + 1);
-	for (size_t i = 0; i <= s->lines; i++) {
-		if (i == s->lines)
-			sendmail_say(s, k->number, false, "no rule asks this map",
-			    "FEATURE(`bivalve_blocklist')");
-		else if (s->line[i].text[0] == 'R' && strstr(s->line[i].text, use))
-			break;
-	}
+	if (!sendmail_has_rule(s, use))
+		sendmail_say(s, k->number, false, "no rule asks this map",
+		    "FEATURE(`bivalve_blocklist')");
 	if (last)
 		sendmail_check_file(s, k->number, last + 1);
 }

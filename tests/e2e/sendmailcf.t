@@ -46,8 +46,11 @@ cf() {
 base='lsDFMAw5:/|@qSPhnu'
 cf "$base" "$good_a"
 is "$? $(cat "$T/said")" "0 $T/cf: nothing to say." "exec as it should be"
-cf "${base}z" 'bivalve --lmtp -c ${client_addr} -a $h'
-is $? 0 "LMTP by a program as it should be"
+plus='Mlocalplus, P=/usr/bin/bivalve, F=lsDFMAw5:/|@qSPXhnuz, A=bivalve --lmtp -c ${client_addr} -a $h'
+chooses='R< + $+ > < > < > $+	$#localplus $@ $1 $: @ $2'
+lmtp='bivalve --lmtp -c ${client_addr} --id $i'
+cf "${base}mz" "$lmtp" '' "$plus" "$chooses"
+is "$? $(cat "$T/said")" "0 $T/cf: nothing to say." "LMTP by a program as it should be"
 trap_in() {
 	cf "$3" "$4" "${5-}" ${6+"$6"} ${7+"$7"}
 	is "$? $(grep -c "$2" "$T/said")" "$1 1" "trap: $2" || diag "$(cat "$T/said")"
@@ -63,7 +66,17 @@ trap_in 1 'address is not passed' "$base" 'bivalve -f $g -a $h -d $u'
 trap_in 2 'names no recipient' "$base" 'bivalve -f $g -c ${client_addr} $u'
 trap_in 2 'is not bivalve' "$base" 'procmail -d $u' /usr/bin/procmail
 trap_in 2 'refuses a socket' "${base}mz" "FILE $T/open/lmtp" '[IPC]'
-trap_in 1 'no flag m' "${base}z" 'TCP localhost 24' '[IPC]'
+trap_in 1 'no flag m' "${base}z" 'TCP localhost 24' '[IPC]' "$plus" "$chooses"
+trap_in 1 '+detail is lost: LMTP has no word' "${base}mz" "$lmtp"
+trap_in 1 '+detail is lost: LMTP has no word' "${base}mz" 'TCP localhost 24' '[IPC]'
+trap_in 1 'cannot be kept for the next message' "${base}z" "$lmtp -a \$h" '' "$plus" "$chooses"
+trap_in 1 'the others lose theirs' "${base}mz" "$lmtp -a \$h" '' "$plus" "$chooses"
+trap_in 1 'the others lose theirs' "${base}mz" "$lmtp" '' \
+    "$(echo "$plus" | sed 's/hnuz/hmnuz/')" "$chooses"
+trap_in 2 'does not tell it' "${base}mz" "$lmtp" '' "${plus% -a*}" "$chooses"
+trap_in 2 'localplus is not bivalve' "${base}mz" "$lmtp" '' \
+    "$(echo "$plus" | sed 's,/usr/bin/bivalve,/usr/bin/procmail,')" "$chooses"
+trap_in 1 'no rule chooses mailer localplus' "${base}mz" "$lmtp" '' "$plus"
 rules='R$*	$: $(virbl $1 $)'
 trap_in 2 'flag -o' "$base" "$good_a" '' "Kvirbl btree -o -a.FOUND $T/safe/virbl" "$rules"
 trap_in 2 'map is not there' "$base" "$good_a" '' "Kvirbl btree -a.FOUND $T/safe/other" "$rules"
@@ -90,7 +103,7 @@ make_cf() {
 	sed "s,/usr/share/sendmail/cf/,$T/tree/," "$1" >"$T/mc"
 	m4 -D_CF_DIR_="$T/tree/" "$T/mc" >"$T/made.cf" 2>"$T/m4.err"
 }
-for variant in lmtp exec; do
+for variant in lmtp exec socket; do
 	"$B/bivalvectl" sendmail $variant | grep FEATURE >"$T/lines"
 	{
 		printf 'include(`/usr/share/sendmail/cf/m4/cf.m4%s)dnl\nOSTYPE(`debian%s)dnl\n' "'" "'"
@@ -101,8 +114,8 @@ for variant in lmtp exec; do
 	is "$(cat "$T/m4.err")" "" "$variant: m4 takes the lines that bivalvectl prints"
 	sed "s,/var/lib/bivalve/blocklist/virbl,$T/safe/virbl," "$T/made.cf" >"$T/cf"
 	"$B/bivalvectl" sendmail --config "$T/conf" --check "$T/cf" >"$T/said" 2>&1
-	# The test's own directory lies where all may write.
-	is "$(grep -v 'refuses a map below it\|chmod go-w\|nothing to say' "$T/said")" "" \
+	# The test's own directory lies where all may write, and no server runs.
+	is "$(grep -v 'below it$\|chmod go-w\|nothing to say\|nothing listens\|start bivalved' "$T/said")" "" \
 	    "$variant: and nothing is wrong with it"
 done
 make_cf "$TOP/recipes/sendmail/desktop.mc"

@@ -108,40 +108,81 @@ conversation() {
 	is "$(queued)" 0 "$1: the queue is empty"
 }
 
-# shellcheck disable=SC2016
-up lmtp-prog --modify +m --path /srv/tb/bin/bivalve --flags PSXnzhu \
-    --args 'bivalve --config /srv/tb/conf --lmtp -c ${client_addr} -a $h' ||
-	skip_all "sendmail does not start here"
-conversation program
-send u4+Some.Detail detail
-ok "program: +detail arrives" waits has u4 detail
-ok "program: and is known" grep -q '^detail=Some.Detail' "$bed/home/u4/log"
-"$tests/sendmail-down" "$bed" --rm >&2
+# What FEATURE(local_bivalve) makes of recipients with +detail, beside the others.
+details() {
+	send u4+Some.Detail detail
+	ok "$1: +detail arrives" waits has u4 detail
+	ok "$1: and is known" waits grep -q '^detail=Some.Detail client=127.0.0.9 ' "$bed/home/u4/log"
+	none=$(grep -c '^detail= ' "$bed/home/u3/log")
+	send u1+One@tb.test,u2+Two@tb.test,u3,u4+ several
+	ok "$1: several recipients: one has it" waits has u3 several
+	ok "$1: and those with a detail" waits has u1 several
+	ok "$1: and another" waits has u2 several
+	ok "$1: and one with nothing behind the plus" waits has u4 several
+	ok "$1: each with his own +detail" grep -q '^detail=One ' "$bed/home/u1/log"
+	ok "$1: and not the first's" grep -q '^detail=Two ' "$bed/home/u2/log"
+	is "$(grep -c '^detail= ' "$bed/home/u3/log")" $((none + 1)) "$1: who has none gets none"
+	send u5+a+b twice
+	ok "$1: a plus in the detail" waits grep -q '^detail=a+b ' "$bed/home/u5/log"
 
-# As FEATURE(local_bivalve) has it: a transaction a recipient. sendmail would keep the process of the
-# first for the second.
+	printf 'u1+list: u5\nu1+*: u4\n' >>"$bed/etc-mail/tb-aliases"
+	"$tests/sm-exec" "$bed" /usr/libexec/sendmail/sendmail -C/srv/tb/sendmail.cf -bi >&2
+	send u1+list aliased
+	ok "$1: an alias for user+detail" waits has u5 aliased
+	send u1+other starred
+	ok "$1: an alias for user+*" waits has u4 starred
+	echo u5 >"$bed/home/u3/.forward+away"
+	send u3+away forwarded
+	ok "$1: a .forward for one detail" waits has u5 forwarded
+	send u3+here kept
+	ok "$1: which others do not take" waits has u3 kept
+	printf 'u4+onward\n' >"$bed/home/u3/.forward+relay"
+	send u3+relay onward
+	ok "$1: a .forward to another detail" waits has u4 onward
+	ok "$1: which is the one known" grep -q '^detail=onward ' "$bed/home/u4/log"
+	not_ok "$1: nobody's detail is refused" send nosuch+x unknown
+	is "$(queued) $(grep -c 'SYSERR\|exited with' "$bed/log/maillog")" "0 0" \
+	    "$1: and sendmail is content"
+}
+
 cp -R /usr/share/sendmail/cf "$T/cf"
 cp "$TOP"/recipes/sendmail/*.m4 "$T/cf/feature/"
-printf "FEATURE(%slocal_bivalve', %slmtp', %s/srv/tb/bin/bivalve', %s', %s--config /srv/tb/conf')dnl\n" \
-    '`' '`' '`' '`' '`' >"$T/mc"
-if up none --cf "$T/cf" --mc "$T/mc"; then
-	send u1+One@tb.test,u2+Two@tb.test,u3 several
-	ok "several recipients: one has it" waits has u3 several
-	ok "another" waits has u1 several
-	ok "and the third" waits has u2 several
-	ok "each with his own +detail" grep -q '^detail=One ' "$bed/home/u1/log"
-	ok "and not the first's" grep -q '^detail=Two ' "$bed/home/u2/log"
-	is "$(queued) $(grep -c 'SYSERR\|exited with' "$bed/log/maillog")" "0 0" "and sendmail is content"
-	"$tests/sendmail-down" "$bed" --rm >&2
-fi
+
+# feature VARIANT PATH [PROGRAM]: the line of an administrator
+feature() {
+	printf "FEATURE(%slocal_bivalve', %s%s', %s%s', %s', %s--config /srv/tb/conf', %s%s')dnl\n" \
+	    '`' '`' "$1" '`' "$2" '`' '`' '`' "${3-}" >"$T/mc"
+	# shellcheck disable=SC2016
+	printf 'define(%sconfFORWARD_PATH%s, %s$z/.forward+$h:$z/.forward%s)dnl\n' '`' "'" '`' "'" >>"$T/mc"
+}
+
+feature lmtp /srv/tb/bin/bivalve
+up none --cf "$T/cf" --mc "$T/mc" || skip_all "sendmail does not start here"
+conversation program
+details program
+# In one queue run: the process is kept, and has no detail of the one before.
+"$tests/sm-exec" "$bed" sh -c 'for i in 1 2 3 4 5 6; do
+	printf "Subject: kept$i\n\nbody of kept$i\n" |
+	    /usr/libexec/sendmail/sendmail -C/srv/tb/sendmail.cf -odq -f a@sender.test u2$([ $((i % 3)) -ne 0 ] || echo +D$i)
+done' >&2
+"$tests/sm-runq" "$bed" >"$T/runq" 2>&1
+ok "program: the last of a queue run has arrived" waits has u2 kept6
+is "$(grep '^detail=' "$bed/home/u2/log" | tail -n 6 | sort | cut -d' ' -f1 | uniq -c |
+    tr -s ' \n' ' ')" " 4 detail= 1 detail=D3 1 detail=D6 " \
+    "program: each with the detail it has, or none"
+is "$(grep -c 'u2\.\.\. Using cached LMTP connection for local\.' "$T/runq")" 3 \
+    "program: one process for those that have none" || diag "$(grep -i 'cached\|Connecting' "$T/runq")"
+"$tests/sendmail-down" "$bed" --rm >&2
 
 if [ ! -x "$B/bivalved" ]; then
 	skip "the socket" "bivalved is not built"
-elif up lmtp-unix --modify +m --flags PSXnz; then
+elif feature socket /srv/tb/run/lmtp.sock /srv/tb/bin/bivalve
+    up none --cf "$T/cf" --mc "$T/mc"; then
 	"$tests/sm-exec" "$bed" /srv/tb/bin/bivalved --config /srv/tb/conf >"$T/server" 2>&1 &
 	server=$!
 	waits test -S "$bed/run/lmtp.sock"
 	conversation socket
+	details socket
 	kill "$server"
 	send u5 while-away
 	waits test "$(queued)" -eq 1
