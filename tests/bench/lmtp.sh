@@ -1,9 +1,9 @@
 #!/bin/sh
 # lmtp.sh [MESSAGES [ROUNDS]]: messages a second through a private sendmail, without a scan, in
-# mbox files with fsync: bivalve over LMTP as a program, with the recipient's detail ("lmtp", a process
-# for each message) and without ("reused"), over bivalved's socket, and as a program per recipient,
-# beside sendmail's own local mailer and procmail. "true" delivers nothing: it is
-# sendmail's ceiling. Rounds are interleaved; the median of each is shown, and its ratio to true.
+# mbox files with fsync: bivalve as FEATURE(local_bivalve) sets it up (a program that speaks LMTP, also
+# with +detail, a program for each recipient, and bivalved's socket), beside sendmail's own local mailer
+# and procmail. "true" delivers nothing: it is sendmail's ceiling for a program a recipient. Rounds are
+# interleaved; the median of each is shown, and its ratio to true. All is below TMPDIR, the queue, too.
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 B=${B:-$TOP/build/cc}
 case $B in
@@ -13,10 +13,10 @@ esac
 bed=$TOP/tests/testbed
 n=${1:-400}
 rounds=${2:-3}
-variants=${VARIANTS:-true mail.local procmail bivalve-exec bivalve-lmtp bivalve-reused bivalved}
+variants=${VARIANTS:-true mail.local procmail bivalve-exec bivalve-lmtp bivalve-detail bivalved}
 modes=${MODES:-i q}
 users=200
-dir=$(mktemp -d /tmp/bivalve-bench.XXXXXX) || exit 1
+dir=$(mktemp -d "${TMPDIR:-/tmp}/bivalve-bench.XXXXXX") || exit 1
 trap '[ ! -d "$dir/bed" ] || "$bed/sendmail-down" "$dir/bed" --rm; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 chmod 755 "$dir"
@@ -25,43 +25,37 @@ if [ "$(id -u)" -ne 0 ] || ! command -v sendmail m4 unshare python3 >/dev/null; 
 	exit 0
 fi
 
+cp -R /usr/share/sendmail/cf "$dir/cf"
+cp "$TOP"/recipes/sendmail/*.m4 "$dir/cf/feature/"
+
+# feature VARIANT PATH: an administrator's line
+feature() {
+	printf "FEATURE(%slocal_bivalve', %s%s', %s%s', %s', %s--config /srv/tb/conf')dnl\n" \
+	    '`' '`' "$1" '`' "$2" '`' '`' >"$dir/mc"
+}
+
 # up VARIANT MODE
 up() {
 	"$bed/sendmail-down" "$dir/bed" --rm 2>/dev/null
 	mkdir -p "$dir/bed/bin" "$dir/bed/run"
+	: >"$dir/mc"
 	chmod 755 "$dir/bed" "$dir/bed/run" "$dir/bed/bin"
 	cp "$B"/bivalve "$B"/bivalved "$B"/bivalve-scan "$dir/bed/bin/"
 	cat >"$dir/bed/conf" <<X
 site_recipes =
 lmtp_socket = /srv/tb/run/lmtp.sock
-scan_socket = /srv/tb/run/scan.sock
+scan_socket =
 database = /srv/tb/nosuch
 X
-	own="--modify +m"
-	path='' args='' flags=''
+	kind=none
 	case $1 in
-	true | mail.local | procmail) kind=$1 own='' ;;
-	bivalve-exec)
-		kind=exec path=/srv/tb/bin/bivalve flags=SPhnu own=''
-		# shellcheck disable=SC2016
-		args='bivalve --config /srv/tb/conf -f $g -c ${client_addr} -a $h -d $u'
-		;;
-	bivalve-lmtp)
-		kind=lmtp-prog path=/srv/tb/bin/bivalve flags=PSXnz
-		# shellcheck disable=SC2016
-		args='bivalve --config /srv/tb/conf --lmtp -c ${client_addr} -a $h'
-		;;
-	bivalve-reused)
-		kind=lmtp-prog path=/srv/tb/bin/bivalve flags=PSXnz
-		# shellcheck disable=SC2016
-		args='bivalve --config /srv/tb/conf --lmtp -c ${client_addr}'
-		;;
-	bivalved) kind=lmtp-unix flags=PSXnz ;;
+	true | mail.local | procmail) kind=$1 ;;
+	bivalve-exec) feature exec /srv/tb/bin/bivalve ;;
+	bivalve-lmtp | bivalve-detail) feature lmtp /srv/tb/bin/bivalve ;;
+	bivalved) feature socket /srv/tb/run/lmtp.sock ;;
 	esac
-	# shellcheck disable=SC2086
 	"$bed/sendmail-up" "$dir/bed" --mlocal "$kind" --users $users --deliver "$2" \
-	    ${path:+--path "$path"} ${args:+--args "$args"} ${flags:+--flags "$flags"} $own \
-	    >/dev/null || exit 1
+	    --cf "$dir/cf" --mc "$dir/mc" >/dev/null || exit 1
 	# A mailbox that is new or just read makes procmail sleep for a second.
 	i=1
 	while [ $i -le $users ]; do
@@ -87,10 +81,12 @@ X
 once() {
 	server=
 	up "$1" "$2"
-	where=mbox
+	where=mbox plus=
 	[ "$1" != true ] || where=log
+	[ "$1" != bivalve-detail ] || plus='--plus list'
+	# shellcheck disable=SC2086
 	if [ "$2" = q ]; then
-		"$bed/inject" "$dir/bed" "$n" -c 4 -u $users --no-wait --json >"$dir/j"
+		"$bed/inject" "$dir/bed" "$n" -c 4 -u $users $plus --no-wait --json >"$dir/j"
 		python3 - "$bed/sm-runq" "$dir/bed" "$n" <<'X'
 import glob, subprocess, sys, time
 t = time.time()
@@ -100,7 +96,7 @@ left = len(glob.glob(sys.argv[2] + "/queue/qf*"))
 print("%.1f" % ((int(sys.argv[3]) - left) / t) + (" left=%d" % left if left else ""))
 X
 	else
-		"$bed/inject" "$dir/bed" "$n" -c 4 -u $users -w $where --json >"$dir/j" 2>"$dir/je"
+		"$bed/inject" "$dir/bed" "$n" -c 4 -u $users $plus -w $where --json >"$dir/j" 2>"$dir/je"
 		python3 - "$dir/j" <<'X'
 import json, sys
 j = json.load(open(sys.argv[1]))
