@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
 
@@ -16,7 +17,10 @@
 #define GROUPS_NSSWITCH_MAX 65536
 #define GROUPS_SYSTEMD "systemd"
 #define GROUPS_SERVICES "/run/systemd/userdb"
+#define GROUPS_BUILT_IN "files"  /* the one source that the C library has in itself */
 #define GROUPS_PATH_MAX 512  /* bytes, with a root of tests before it */
+#define GROUPS_SOURCES 256   /* bytes of a list of sources */
+#define GROUPS_FRESH 2000    /* ms */
 
 /* Where files of memberships may be (systemd's userdb-dropin.h). */
 static const char *const groups_dirs[] = {
@@ -136,16 +140,44 @@ groups_sources(struct bytes nsswitch, struct buf *out)
 	return true;
 }
 
+/* ---- what this process and those that it forks go by ---- */
+
+static struct {
+	int64_t looked;                  /* clock_ms(); 0 never */
+	char sources[GROUPS_SOURCES];    /* "" all of them */
+} groups_known;
+
+void
+groups_look(void)
+{
+	struct buf text = BUF_INIT, sources = BUF_INIT;
+	const int64_t now = clock_ms();
+
+	if (groups_known.looked && now - groups_known.looked < GROUPS_FRESH)
+		return;
+	groups_known.looked = now;
+	groups_known.sources[0] = '\0';
+	if (fd_read_file(GROUPS_NSSWITCH, GROUPS_NSSWITCH_MAX, &text) == 0
+	    && groups_sources(buf_view(&text), &sources) && sources.len < GROUPS_SOURCES
+	    && !groups_systemd_knows(""))
+		snprintf(groups_known.sources, GROUPS_SOURCES, "%s", sources.p);
+	buf_clear(&sources);
+	buf_clear(&text);
+}
+
 void
 groups_narrow(void)
 {
+	groups_look();
 #if defined(__GLIBC__) && !defined(__UCLIBC__)
-	struct buf text = BUF_INIT, sources = BUF_INIT;
-
-	if (fd_read_file(GROUPS_NSSWITCH, GROUPS_NSSWITCH_MAX, &text) == 0
-	    && groups_sources(buf_view(&text), &sources) && !groups_systemd_knows(""))
-		__nss_configure_lookup("group", sources.p);
-	buf_clear(&sources);
-	buf_clear(&text);
+	if (*groups_known.sources)
+		__nss_configure_lookup("group", groups_known.sources);
 #endif
+}
+
+bool
+groups_need_module(void)
+{
+	groups_look();
+	return strcmp(groups_known.sources, GROUPS_BUILT_IN) != 0;
 }

@@ -14,6 +14,11 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
+/* Looks whether systemd's module can be left out, and remembers it for two seconds, also for
+ * processes that are forked then. */
+void groups_look(void);
+/* True: naming a user's groups loads a module of the name service. */
+bool groups_need_module(void);
 /* Lets this process's next initgroups(3) leave systemd's module out, where that knows nothing: once
  * in a process, before it drops its rights. On any doubt all sources are asked, as ever. */
 void groups_narrow(void);

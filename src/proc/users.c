@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "proc/groups.h"
 
 #define USERS_BUFFER_MAX (1u << 20)  /* bytes of one passwd entry */
 #define USERS_NSSWITCH "/etc/nsswitch.conf"
@@ -150,6 +151,8 @@ users_warm(const struct account *a)
 	gid_t groups[64];
 	int n = 64;
 
+	if (!groups_need_module())
+		return;
 	if (getgrouplist(a->name, a->gid, groups, &n) < 0)
 		return; /* more than fit: what was to be loaded is */
 }

@@ -16,6 +16,7 @@
 #include "base/undo.h"
 #include "proc/direct.h"
 #include "proc/drop.h"
+#include "proc/groups.h"
 #include "proc/helper.h"
 #include "proc/lookuphelper.h"
 #include "proc/mailspool.h"
@@ -109,6 +110,7 @@ ward_begin(struct ward *w, const struct ward_world *world, uint32_t uid, int mes
 	*w = (struct ward){ .uid = uid, .sock = pair[0], .begun_us = clock_us(), .place = -1,
 		.limit = now + world->conf->timeout + world->conf->grace,
 		.grace = world->conf->grace, .permit = { .shared = true } };
+	groups_look();
 	w->pid = spawn_child((int[]){ message, answer, pair[1] }, WARD_DESCRIPTORS - SPAWN_FIRST);
 	if (w->pid == 0)
 		ward_deliver(world, uid);

@@ -87,4 +87,28 @@ if [ -n "$traced" ]; then
 else
 	skip "the module is asked" "a leak checker does not work under strace"
 fi
+rm -r "$T/run/systemd"
+
+# ---- a monitor remembers for two seconds at most
+conversation() {
+	printf 'LHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<games>\r\nDATA\r\nSubject: 1\r\n\r\n1\r\n.\r\n'
+	i=0
+	while [ ! -s "$T/home/groups" ] && [ $i -lt 200 ]; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+	sleep 0.5
+	mv "$T/home/groups" "$T/first"
+	mkdir "$T/etc/userdb"
+	echo "{}" >"$T/etc/userdb/games:bivalve-more.membership"
+	printf '{"groupName":"bivalve-more","gid":47111}\n' >"$T/etc/userdb/bivalve-more.group"
+	ln -s bivalve-more.group "$T/etc/userdb/47111.group"
+	sleep 3
+	printf 'MAIL FROM:<a@x.test>\r\nRCPT TO:<games>\r\nDATA\r\nSubject: 2\r\n\r\n2\r\n.\r\nQUIT\r\n'
+}
+rm -f "$T/home/groups"
+conversation | inside "$B/bivalve" --lmtp >"$T/said"
+is "$(grep -c '^250 2.0.0' "$T/said")" 2 "two messages over one connection" || diag "$(cat "$T/said" "$T/err")"
+not_ok "the first without the group" grep -qw 47111 "$T/first"
+ok "the second, behind systemd's change, with it" grep -qw 47111 "$T/home/groups"
 done_testing
