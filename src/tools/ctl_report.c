@@ -27,8 +27,9 @@ static const struct ctl_option report_options[] = {
 
 struct report_run {
 	struct ctlreport r;
-	const char *html, *files[64];
+	const char *html, *files[CTLLOG_FILES];
 	size_t nfiles;
+	int page;              /* html, opened; else -1 */
 	bool as_json;
 	struct buf out;
 };
@@ -187,36 +188,31 @@ report_json(struct report_run *run)
 	json_end(&j);
 }
 
+/* Opened with the rights of who asks, before the log is read; what it held stays until then. */
+static int
+report_page(struct report_run *run, struct fail *why)
+{
+	if (run->html)
+		run->page = open(run->html, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	return run->html && run->page < 0 ? fail_errno(why, "%s", run->html) : 0;
+}
+
 static int
 report_html(struct report_run *run, struct fail *why)
 {
 	struct buf page = BUF_INIT;
-	int fd = open(run->html, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), rc = 0;
+	int rc = 0;
 
 	ctlhtml_page(&run->r, &page);
-	if (fd < 0 || fd_write_all(fd, page.p, page.len) < 0)
+	/* A pipe or a terminal has nothing to cut. */
+	if ((ftruncate(run->page, 0) < 0 && errno != EINVAL)
+	    || fd_write_all(run->page, page.p, page.len) < 0)
 		rc = fail_errno(why, "%s", run->html);
-	fd_close(&fd);
 	buf_clear(&page);
 	return rc;
 }
 
 /* ---- the command line ---- */
-
-static int
-report_file(struct report_run *run, const char *name, struct fail *why)
-{
-	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
-
-	if (!f)
-		return fail_errno(why, "%s", name);
-	ctlreport_read(&run->r, f);
-	if (ferror(f))
-		fail_errno(why, "%s", name);
-	if (f != stdin)
-		fclose(f);
-	return why->kind == FAIL_NONE ? 0 : -1;
-}
 
 static void
 report_take(void *context, FILE *f)
@@ -242,7 +238,7 @@ report_arguments(struct report_run *run, int argc, char **argv, struct fail *why
 		case 1: run->html = s.value; break;
 		case 2: run->as_json = true; break;
 		case CTL_WORD:
-			if (run->nfiles == sizeof run->files / sizeof run->files[0])
+			if (run->nfiles == CTLLOG_FILES)
 				return fail_set(why, FAIL_USAGE, "too many files");
 			run->files[run->nfiles++] = s.value;
 			break;
@@ -255,16 +251,19 @@ report_arguments(struct report_run *run, int argc, char **argv, struct fail *why
 static int
 report_run(int argc, char **argv)
 {
-	struct report_run run = { .out = BUF_INIT };
+	struct report_run run = { .out = BUF_INIT, .page = -1 };
+	struct ctllog log;
 	struct fail why = { 0 };
 	int rc, status;
 
 	run.r.now = time(NULL);
 	rc = report_arguments(&run, argc, argv, &why);
-	for (size_t i = 0; rc == 0 && i < run.nfiles; i++)
-		rc = report_file(&run, run.files[i], &why);
-	if (rc == 0 && run.nfiles == 0)
-		rc = ctllog_each(report_take, &run, &why);
+	if (rc == 0)
+		rc = report_page(&run, &why);
+	if (rc == 0)
+		rc = ctllog_open(&log, run.files, run.nfiles, &why);
+	if (rc == 0)
+		rc = ctllog_read(&log, report_take, &run, &why);
 	ctlreport_end(&run.r);
 	if (rc == 0 && run.html)
 		rc = report_html(&run, &why);
@@ -274,6 +273,7 @@ report_run(int argc, char **argv)
 		report_text(&run);
 	status = rc < 0 ? ctl_fail(&ctl_report, &why) : ctl_print(&ctl_report, &run.out);
 	ctlreport_clear(&run.r);
+	fd_close(&run.page);
 	buf_clear(&run.out);
 	return status;
 }

@@ -30,7 +30,8 @@ static const struct ctl_option why_options[] = {
 struct why_call {
 	const char *question;
 	struct buf text;                /* all logs, one behind the other */
-	int logs;
+	const char *log[CTLLOG_FILES];
+	size_t logs;
 	bool cut;                       /* there was more than WHY_LOG_MAX */
 	char *id[WHY_IDS_MAX];
 	int ids;
@@ -249,16 +250,6 @@ why_show(struct why_call *w, const char *line)
 
 /* ---- the command ---- */
 
-static int
-why_read(struct why_call *w, const char *path, struct fail *why)
-{
-	int rc = strcmp(path, "-") == 0 ? fd_read_all(STDIN_FILENO, WHY_LOG_MAX, &w->text)
-	    : fd_read_file(path, WHY_LOG_MAX, &w->text);
-
-	w->logs++;
-	return rc < 0 ? fail_errno(why, "%s", path) : 0;
-}
-
 static void
 why_take(void *context, FILE *f)
 {
@@ -280,8 +271,10 @@ why_parse(struct why_call *w, int argc, char **argv, struct fail *why)
 
 	ctl_scan(&s, &ctl_why, argc, argv);
 	while (rc == 0 && (i = ctl_next(&s, why)) != CTL_END) {
-		if (i == 0)
-			rc = why_read(w, s.value, why);
+		if (i == 0 && w->logs == CTLLOG_FILES)
+			rc = fail_set(why, FAIL_USAGE, "more than %d logs", CTLLOG_FILES);
+		else if (i == 0)
+			w->log[w->logs++] = s.value;
 		else if (i == CTL_WORD && !w->question)
 			w->question = s.value;
 		else if (i == CTL_WORD)
@@ -322,7 +315,10 @@ why_recent(struct why_call *w)
 static int
 why_message(struct why_call *w, struct fail *why)
 {
-	if (w->logs == 0 && ctllog_each(why_take, w, why) < 0)
+	struct ctllog log;
+
+	if (ctllog_open(&log, w->log, w->logs, why) < 0
+	    || ctllog_read(&log, why_take, w, why) < 0)
 		return -1;
 	if (w->cut)
 		return fail_temp(why, "the log is larger than %u MB: name a part of it, as in "

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "proc/scanuser.h"
+#include "tools/ctl.h"
 
 #define CTLLOG_JOURNAL "/usr/bin/journalctl"
 
@@ -16,22 +19,40 @@ static const char *const ctllog_files[] = {
 	"/var/log/mail.log.1", "/var/log/mail.log", "/var/log/maillog.1", "/var/log/maillog",
 };
 
-/* 1: read; 0: not there. */
-static int
-ctllog_file(const char *path, void (*call)(void *, FILE *), void *context, struct fail *why)
-{
-	FILE *f = fopen(path, "re");
+/* ---- opened with the rights of who asks ---- */
 
-	if (!f && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
+static void
+ctllog_close(struct ctllog *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->file[i] != stdin)
+			fclose(l->file[i]);
+	l->n = 0;
+}
+
+static int
+ctllog_add(struct ctllog *l, const char *name, FILE *f, struct fail *why)
+{
 	if (!f)
 		return fail_errno(why, errno == EACCES ? "%s (as root, or in that file's group)"
-		    : "%s", path);
-	call(context, f);
-	if (ferror(f))
-		fail_errno(why, "%s", path);
-	fclose(f);
-	return why->kind == FAIL_NONE ? 1 : -1;
+		    : "%s", name);
+	l->file[l->n] = f;
+	l->name[l->n++] = name;
+	return 0;
+}
+
+static int
+ctllog_named(struct ctllog *l, const char *const *names, size_t n, struct fail *why)
+{
+	if (n > CTLLOG_FILES)
+		return fail_set(why, FAIL_USAGE, "more than %d logs", CTLLOG_FILES);
+	for (size_t i = 0; i < n; i++) {
+		FILE *f = strcmp(names[i], "-") == 0 ? stdin : fopen(names[i], "re");
+
+		if (ctllog_add(l, names[i], f, why) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static _Noreturn void
@@ -46,47 +67,85 @@ ctllog_exec(int out)
 }
 
 static int
-ctllog_journal(void (*call)(void *, FILE *), void *context, struct fail *why)
+ctllog_journal(struct ctllog *l, struct fail *why)
 {
-	int pair[2], status = 0;
-	FILE *f = NULL;
-	pid_t pid;
+	int pair[2];
 
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return fail_errno(why, "pipe");
-	pid = fork();
-	if (pid == 0)
+	l->journal = fork();
+	if (l->journal == 0)
 		ctllog_exec(pair[1]);
 	fd_close(&pair[1]);
-	if (pid > 0 && (f = fdopen(pair[0], "r")) != NULL)
-		call(context, f);
-	if (f)
-		fclose(f);
-	else
-		fd_close(&pair[0]);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid < 0 || !f || status != 0)
-		return fail_temp(why, "systemd's journal cannot be read with " CTLLOG_JOURNAL);
-	return 0;
+	if (l->journal > 0 && ctllog_add(l, CTLLOG_JOURNAL, fdopen(pair[0], "r"), why) == 0)
+		return 0;
+	fd_close(&pair[0]);
+	return fail_temp(why, "systemd's journal cannot be read with " CTLLOG_JOURNAL);
+}
+
+static int
+ctllog_site(struct ctllog *l, struct fail *why)
+{
+	for (size_t i = 0; i < sizeof ctllog_files / sizeof *ctllog_files; i++) {
+		FILE *f = fopen(ctllog_files[i], "re");
+
+		if (!f && (errno == ENOENT || errno == ENOTDIR))
+			continue;
+		if (ctllog_add(l, ctllog_files[i], f, why) < 0)
+			return -1;
+	}
+	if (l->n > 0)
+		return 0;
+	if (access(CTLLOG_JOURNAL, X_OK) == 0)
+		return ctllog_journal(l, why);
+	return fail_temp(why, "there is no log: neither /var/log/mail.log, nor /var/log/maillog, "
+	    "nor systemd's journal; name the file");
+}
+
+/* A configuration with an error may be what is looked for in the log: then "nobody" will do. */
+static int
+ctllog_drop(struct fail *why)
+{
+	struct conf conf = { 0 };
+	struct fail none = { 0 };
+	int rc;
+
+	if (geteuid() != 0)
+		return 0;
+	rc = ctl_conf(NULL, &conf, &none) == 0 ? scanuser_become(&conf, why)
+	    : scanuser_nobody(why);
+	conf_clear(&conf);
+	return rc;
 }
 
 int
-ctllog_each(void (*call)(void *context, FILE *f), void *context, struct fail *why)
+ctllog_open(struct ctllog *l, const char *const *names, size_t n, struct fail *why)
 {
-	int found = 0;
-
-	for (size_t i = 0; i < sizeof ctllog_files / sizeof *ctllog_files; i++) {
-		int rc = ctllog_file(ctllog_files[i], call, context, why);
-
-		if (rc < 0)
-			return -1;
-		found += rc;
-	}
-	if (found > 0)
+	*l = (struct ctllog){ 0 };
+	if ((n > 0 ? ctllog_named(l, names, n, why) : ctllog_site(l, why)) == 0
+	    && ctllog_drop(why) == 0)
 		return 0;
-	if (access(CTLLOG_JOURNAL, X_OK) == 0)
-		return ctllog_journal(call, context, why);
-	return fail_temp(why, "there is no log: neither /var/log/mail.log, nor /var/log/maillog, "
-	    "nor systemd's journal; name the file");
+	ctllog_close(l);
+	return -1;
+}
+
+/* ---- read with those of scan_user ---- */
+
+int
+ctllog_read(struct ctllog *l, void (*call)(void *context, FILE *f), void *context,
+    struct fail *why)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < l->n && why->kind == FAIL_NONE; i++) {
+		call(context, l->file[i]);
+		if (ferror(l->file[i]))
+			fail_errno(why, "%s", l->name[i]);
+	}
+	ctllog_close(l);
+	while (l->journal > 0 && waitpid(l->journal, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0 && why->kind == FAIL_NONE)
+		fail_temp(why, "systemd's journal cannot be read with " CTLLOG_JOURNAL);
+	return why->kind == FAIL_NONE ? 0 : -1;
 }

@@ -97,4 +97,35 @@ like "$(head -n 1 "$T/out")" '^20[0-9][0-9]-11-23 10:00 to .*: 1 deliveries' "sy
 "$B/bivalvectl" report "$T" >"$T/out" 2>"$T/err"
 is "$? $(cat "$T/out")" "75 " "a log that cannot be read is not one without deliveries"
 like "$(cat "$T/err")" 'Is a directory' "and said"
+
+# ---- started by root, which opens it: what strangers wrote is read with less
+# reads_as COMMAND...: the user id of the one that waits for a log in a pipe
+reads_as() {
+	"$B/bivalvectl" "$@" <"$T/pipe" >"$T/out" 2>&1 &
+	reader=$!
+	exec 8>"$T/pipe"
+	i=0
+	while [ $i -lt 100 ] && grep -q '^Uid:.*\<0\>' "/proc/$reader/status"; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+	sed -n 's/^Uid:[^0-9]*//p; s/^Groups:[^0-9]*//p' "/proc/$reader/status" | tr '\t\n' '  '
+	cat "$T/log" >&8
+	exec 8>&-
+	wait "$reader"
+}
+if [ "$(id -u)" -eq 0 ]; then
+	mkfifo "$T/pipe"
+	not_ok "report: nothing of root's is left" sh -c 'echo " $1 " | grep " 0 "' - "$(reads_as report -)"
+	like "$(head -n 1 "$T/out")" ': 1 deliveries' "and the log is read"
+	not_ok "why: nothing of root's is left" sh -c 'echo " $1 " | grep " 0 "' - "$(reads_as why --log -)"
+	like "$(cat "$T/out")" 'outcome=delivered' "and the log is read"
+	mkdir -m 700 "$T/closed"
+	cp "$T/log" "$T/closed/log"
+	chmod 600 "$T/closed/log"
+	"$B/bivalvectl" report --html "$T/closed/page" "$T/closed/log"
+	is "$? $(grep -c '</html>' "$T/closed/page")" "0 1" "files of root's alone are read and written"
+else
+	skip "a log that root reads" "not root"
+fi
 done_testing
