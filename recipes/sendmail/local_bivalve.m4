@@ -27,8 +27,9 @@ dnl	not 9	it re-encodes bodies: DKIM breaks, and the original is hidden from the
 dnl
 dnl LMTP has no word for +detail: RCPT names the account alone.  A program can be told when it is
 dnl started, but sendmail keeps it for the next message, of another recipient.  So with lmtp and socket
-dnl there is a second mailer, localplus, for the recipients that have one: a process for each.  It is
-dnl chosen where sendmail puts user and detail apart for good (ruleset 5, behind the aliases).
+dnl there is a second mailer, localplus, for the recipients that have one, or the address that a
+dnl mailertable's "local:user" had: a process for each.  It is chosen where sendmail puts user and detail
+dnl apart for good (ruleset 5, behind the aliases).
 dnl
 dnl ${client_addr} is the relay's address.  persistentMacros keeps it with mail that waits in the queue.
 dnl
@@ -96,8 +97,9 @@ SLocal_localaddr
 # bivalve: an account with a detail apart ($h), that goes neither to a hub nor to a relay
 R$+ + $*		$@ $1 + $2
 R$+			$: < $&h > < $&H $&R > < $&L > $1
-R< + $+ > < > < $+ > $+	$: < + $1 > < > < $2 > $(bivalveuser $3 $)
-R< + $+ > < > < $+ > $+ <>	$: < + $1 > < > < > $3
-R< + $+ > < > < > $+	$#localplus $@ $1 $: @ $2
+R< + $* > $+		$: < $1 > $2
+R< $+ > < > < $+ > $+	$: < $1 > < > < $2 > $(bivalveuser $3 $)
+R< $+ > < > < $+ > $+ <>	$: < $1 > < > < > $3
+R< $+ > < > < > $+	$#localplus $@ $1 $: @ $2
 R< $* > < $* > < $* > $+	$@ $4
 divert(-1)')

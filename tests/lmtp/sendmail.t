@@ -15,7 +15,9 @@ trap '[ ! -d "$bed" ] || "$tests/sendmail-down" "$bed" --rm >&2; rm -rf "$T"' EX
 # up KIND OPTION...
 up() {
 	rm -rf "$bed"
-	mkdir -p "$bed/bin" "$bed/run"
+	mkdir -p "$bed/bin" "$bed/run" "$bed/etc-mail"
+	echo 'other.test local:u1' |
+	    /usr/libexec/sendmail/makemap -C /dev/null hash "$bed/etc-mail/tb-mailertable"
 	chmod 755 "$bed" "$bed/bin" "$bed/run"
 	cp "$B"/bivalve* "$bed/bin/"
 	cat >"$bed/conf" <<X
@@ -53,7 +55,8 @@ rcfile() {
 # send RECIPIENT SUBJECT
 send() {
 	printf 'From: a@sender.test\nTo: x@tb.test\nSubject: %s\n\nbody of %s\n' "$2" "$2" |
-	    python3 "$tests/lib/smtp1" -q -s 127.0.0.9 -- "$port" a@sender.test "$1@tb.test" >&2
+	    python3 "$tests/lib/smtp1" -q -s 127.0.0.9 -- "$port" a@sender.test \
+	    "$1$(echo "$1" | grep -q '@[^,]*$' || echo @tb.test)" >&2
 }
 
 queued() {
@@ -140,6 +143,10 @@ details() {
 	send u3+relay onward
 	ok "$1: a .forward to another detail" waits has u4 onward
 	ok "$1: which is the one known" grep -q '^detail=onward ' "$bed/home/u4/log"
+	send tabled@other.test tabled
+	ok "$1: local:user of a mailertable" waits has u1 tabled
+	ok "$1: brings the address that it stands for" \
+	    waits grep -q '^detail=tabled@other.test ' "$bed/home/u1/log"
 	not_ok "$1: nobody's detail is refused" send nosuch+x unknown
 	is "$(queued) $(grep -c 'SYSERR\|exited with' "$bed/log/maillog")" "0 0" \
 	    "$1: and sendmail is content"
@@ -152,6 +159,8 @@ cp "$TOP"/recipes/sendmail/*.m4 "$T/cf/feature/"
 feature() {
 	printf "FEATURE(%slocal_bivalve', %s%s', %s%s', %s', %s--config /srv/tb/conf', %s%s')dnl\n" \
 	    '`' '`' "$1" '`' "$2" '`' '`' '`' "${3-}" >"$T/mc"
+	printf 'FEATURE(%smailertable%s, %shash /etc/mail/tb-mailertable%s)dnl\n' '`' "'" '`' "'" >>"$T/mc"
+	printf 'RELAY_DOMAIN(%sother.test%s)dnl\n' '`' "'" >>"$T/mc"
 	# shellcheck disable=SC2016
 	printf 'define(%sconfFORWARD_PATH%s, %s$z/.forward+$h:$z/.forward%s)dnl\n' '`' "'" '`' "'" >>"$T/mc"
 }
@@ -161,6 +170,7 @@ up none --cf "$T/cf" --mc "$T/mc" || skip_all "sendmail does not start here"
 conversation program
 details program
 # In one queue run: the process is kept, and has no detail of the one before.
+# shellcheck disable=SC2016
 "$tests/sm-exec" "$bed" sh -c 'for i in 1 2 3 4 5 6; do
 	printf "Subject: kept$i\n\nbody of kept$i\n" |
 	    /usr/libexec/sendmail/sendmail -C/srv/tb/sendmail.cf -odq -f a@sender.test u2$([ $((i % 3)) -ne 0 ] || echo +D$i)
