@@ -50,23 +50,35 @@ ast_add_complaint(struct tree *tree, int line, struct bytes text)
 	return c;
 }
 
-void
+struct complaint *
 ast_hint(struct tree *tree, int line, const char *text)
 {
-	ast_add_complaint(tree, line, bytes_of(text))->hint = true;
+	struct complaint *c = ast_add_complaint(tree, line, bytes_of(text));
+
+	c->hint = true;
+	return c;
 }
 
 void
+ast_torn(struct tree *tree, const struct complaint *why)
+{
+	if (!tree->torn)
+		tree->torn = why;
+}
+
+struct complaint *
 ast_complain(struct tree *tree, int line, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
+	struct complaint *c;
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	ast_add_complaint(tree, line, buf_view(&text));
+	c = ast_add_complaint(tree, line, buf_view(&text));
 	buf_clear(&text);
+	return c;
 }
 
 void

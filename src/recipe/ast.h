@@ -155,15 +155,20 @@ struct tree {
 	struct complaint **complaints_end;
 	struct regex **regexes;
 	size_t nregexes;
+	/* What the file's recipes may be missing for: a quote or block that is never closed, a
+	 * quote that goes on over recipes, an end where an action should stand; NULL: nothing. */
+	const struct complaint *torn;
 };
 
 struct tree *ast_new(const char *file);
 void ast_free(struct tree **tree);
 /* The pieces are one constant text (or none at all): *text_r is it. */
 bool ast_is_constant(const struct piece *pieces);
-void ast_complain(struct tree *tree, int line, const char *fmt, ...)
+struct complaint *ast_complain(struct tree *tree, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void ast_hint(struct tree *tree, int line, const char *text);
+struct complaint *ast_hint(struct tree *tree, int line, const char *text);
+/* The first that is said counts: what follows may come from it. */
+void ast_torn(struct tree *tree, const struct complaint *why);
 /* The tree frees re when it is freed. */
 void ast_keep_regex(struct tree *tree, struct regex *re);
 /* The tree in words, one statement a line, blocks indented: for explain and tests. */

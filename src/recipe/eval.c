@@ -75,6 +75,20 @@ eval_full_name(struct interp *in, const char *name)
 	return arena_printf(in->arena, "%s/%s", dir, name);
 }
 
+/* A site's policy of which nobody knows all: what it lacks may be the scan. No mail is decided by
+ * the rest of it, for that could be repeated with each try. */
+static void
+eval_torn(struct interp *in, const struct complaint *torn)
+{
+	struct fail why = { 0 };
+
+	in->line = torn->line;
+	fail_temp(&why, "%s:%d: %s; not all of the site's recipes are known, so mail "
+	    "waits: correct the file, bivalvectl check shows what is wrong", in->file, in->line,
+	    torn->text);
+	interp_fail(in, &why);
+}
+
 static void
 eval_push_file(struct eval *ev, const char *name, struct bytes text)
 {
@@ -88,12 +102,13 @@ eval_push_file(struct eval *ev, const char *name, struct bytes text)
 	f->next = f->tree->first;
 	for (const struct complaint *c = f->tree->complaints; c; c = c->next) {
 		in->line = c->line;
-		/* A block that is never closed takes the rest of the site's policy with it. */
 		if (c->hint && !in->strict)
 			interp_verbose(in, "%s", c->text);
 		else
 			interp_complain(in, "%s", c->text);
 	}
+	if (in->strict && f->tree->torn)
+		eval_torn(in, f->tree->torn);
 	ev->depth++;
 	ev->files++;
 }

@@ -44,7 +44,7 @@ struct interp {
 	double score;                     /* $= */
 	bool overflow;                    /* this line did not fit into LINEBUF */
 	bool boundless;                   /* a verb's text, to which LINEBUF does not apply */
-	bool strict;                      /* what does not fit into LINEBUF defers the mail */
+	bool strict;                      /* what is not understood defers the mail */
 	bool foreign_words;               /* of expand_text's last text: the mail may begin some */
 	bool foreign_flags;               /* and so of SENDMAILFLAGS */
 	enum interp_flow flow;

@@ -318,8 +318,10 @@ lex_command(struct lex *lx, struct lex_out *out, bool quoted)
 		buf_byte(&line, (char)c);
 	}
 	if (c != '`') {
-		ast_complain(lx->tree, number, "closing backquote is missing");
-		lx->unclosed = c < 0;
+		struct complaint *missing = ast_complain(lx->tree, number,
+		    "closing backquote is missing");
+
+		lx->unclosed = c < 0 ? missing : NULL;
 	}
 	p = lex_add_flushed(out, PIECE_COMMAND, bytes_of(""));
 	p->quoted = quoted;
@@ -336,11 +338,9 @@ lex_single_quoted(struct lex *lx, struct lex_out *out)
 	out->some = true;
 	while ((c = lex_get(lx)) >= 0 && c != '\'')
 		buf_byte(&out->text, (char)c);
-	if (c < 0) {
-		lx->unclosed = true;
-		ast_complain(
-		    lx->tree, number, "closing ' is missing: the rest was taken for a text");
-	}
+	if (c < 0)
+		lx->unclosed = ast_complain(lx->tree, number,
+		    "closing ' is missing: the rest was taken for a text");
 }
 
 /* Behind a backslash: in quotes it stays unless it has something to do, outside it goes, except in
@@ -460,11 +460,9 @@ lex_until(struct lex *lx, struct lex_out *out, enum lex_mode mode, bool quoted, 
 				break;
 		}
 	}
-	if (quote && mode != LEX_QUOTED) {
-		lx->unclosed = true;
-		ast_complain(lx->tree, opened,
+	if (quote && mode != LEX_QUOTED)
+		lx->unclosed = ast_complain(lx->tree, opened,
 		    "closing \" is missing: the rest was taken for a text");
-	}
 	lex_flush(out);
 }
 
@@ -473,7 +471,7 @@ lex_pieces(struct lex *lx, enum lex_mode mode)
 {
 	struct lex_out out;
 
-	lx->unclosed = false;
+	lx->unclosed = NULL;
 	lex_out_init(&out, lx->tree->arena);
 	lex_until(lx, &out, mode, false, NULL);
 	buf_clear(&out.text);

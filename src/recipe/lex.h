@@ -26,7 +26,7 @@ struct lex {
 	size_t pos;
 	int line;          /* of the next character, counted from 1 */
 	int depth;
-	bool unclosed;     /* the last text ended inside quotes */
+	struct complaint *unclosed;  /* the last text ended inside quotes; or NULL */
 };
 
 void lex_init(struct lex *lx, struct tree *tree, struct bytes text, int line);

@@ -43,6 +43,54 @@ parse_node(struct parse *ps, enum node_kind kind)
 	return n;
 }
 
+/* Is one of its lines, behind the first, that of a recipe? */
+static bool
+parse_has_recipe(struct bytes text)
+{
+	const char *nl;
+
+	while ((nl = memchr(text.p, '\n', text.len)) != NULL) {
+		text = bytes_from(text, (size_t)(nl - text.p) + 1);
+		while (text.len > 0 && (*text.p == ' ' || *text.p == '\t'))
+			text = bytes_from(text, 1);
+		if (bytes_starts(text, ":0"))
+			return true;
+	}
+	return false;
+}
+
+/* A text that takes the rest of the file, or the next recipe: where it was meant to end, nobody
+ * knows. The quote that is missing may be one of an earlier line. */
+static void
+parse_check_quotes(struct parse *ps, struct bytes text, int line)
+{
+	struct tree *tree = ps->tree;
+	struct complaint *c = ps->lx.unclosed;
+
+	if (c && c->line != line)
+		c->text = arena_printf(tree->arena, "%s; the text begins in line %d", c->text,
+		    line);
+	if (!c && parse_has_recipe(text))
+		c = ast_hint(tree, line, "this text goes on over a recipe: it lacks a closing "
+		    "quote, or a backslash at the end of its line joins them");
+	if (c)
+		ast_torn(tree, c);
+}
+
+/* Text of the file to be expanded later; its length there. */
+static struct piece *
+parse_pieces(struct parse *ps, enum lex_mode mode, size_t *length_r)
+{
+	struct lex *lx = &ps->lx;
+	size_t from = lx->pos;
+	int line = lx->line;
+	struct piece *p = lex_pieces(lx, mode);
+
+	*length_r = lx->pos - from;
+	parse_check_quotes(ps, (struct bytes){ lx->text.p + from, *length_r }, line);
+	return p;
+}
+
 /* assignment ::= name [ "=" word ]           without "=": unset */
 static void
 parse_assignment(struct parse *ps)
@@ -50,7 +98,6 @@ parse_assignment(struct parse *ps)
 	struct lex *lx = &ps->lx;
 	struct node *n;
 	const char *name = lex_name(lx);
-	size_t from;
 	int c = lex_peek(lx);
 
 	if (c != ' ' && c != '\t' && c != '\n' && c != '=') {
@@ -64,9 +111,7 @@ parse_assignment(struct parse *ps)
 	if (!lex_take(lx, '='))
 		return;
 	n->kind = NODE_ASSIGN;
-	from = lx->pos;
-	n->value = lex_pieces(lx, LEX_WORD);
-	n->length = lx->pos - from;
+	n->value = parse_pieces(ps, LEX_WORD, &n->length);
 }
 
 static void
@@ -245,10 +290,7 @@ parse_program(struct parse *ps, struct action *a)
 static void
 parse_words(struct parse *ps, struct action *a)
 {
-	size_t from = ps->lx.pos;
-
-	a->words = lex_pieces(&ps->lx, LEX_LINE);
-	a->length = ps->lx.pos - from;
+	a->words = parse_pieces(ps, LEX_LINE, &a->length);
 }
 
 /* verb ::= "@" name text NEWLINE */
@@ -351,7 +393,8 @@ parse_action(struct parse *ps, struct node *n)
 	a->line = lx->line;
 	if (lex_peek(lx) < 0) {
 		a->kind = ACTION_NONE;
-		ast_complain(ps->tree, n->line, "the recipe has no action line");
+		ast_torn(ps->tree, ast_complain(ps->tree, n->line,
+		    "the recipe has no action line"));
 	} else if (parse_is_block(ps)) {
 		a->kind = ACTION_BLOCK;
 		parse_push(ps, &a->block, a);
@@ -375,13 +418,10 @@ parse_recipe(struct parse *ps)
 {
 	struct lex *lx = &ps->lx;
 	struct node *n = parse_node(ps, NODE_RECIPE);
-	size_t from;
 	struct bytes words;
 
 	lex_get(lx);
-	from = lx->pos;
-	n->value = lex_pieces(lx, LEX_LINE);
-	n->length = lx->pos - from;
+	n->value = parse_pieces(ps, LEX_LINE, &n->length);
 	lex_take(lx, '\n');
 	words = parse_constant(ps, n->value);
 	if (ast_is_constant(n->value))
@@ -486,8 +526,8 @@ parse(const char *file, struct bytes text)
 	while (parse_statement(&ps))
 		;
 	while (ps.nlevels > 1)
-		ast_hint(ps.tree, ps.levels[--ps.nlevels].block->line,
-		    "this block is never closed");
+		ast_torn(ps.tree, ast_hint(ps.tree, ps.levels[--ps.nlevels].block->line,
+		    "this block is never closed: it lacks a line with a closing brace"));
 	free(ps.levels);
 	return ps.tree;
 }

@@ -175,10 +175,14 @@ ctlrules_special(struct ctlrules *r, const struct node *n, const char *value)
 		    "refuses the mail by a number, whatever becomes of it", "@reject REASON");
 }
 
-/* A value with comments, recipes or assignments in it: the closing quote is elsewhere. */
+/* A value with comments or recipes in it: the closing quote is elsewhere. */
 static void
 ctlrules_quote(struct ctlrules *r, const struct node *n)
 {
+	const struct complaint *torn = r->f->tree->torn;
+
+	if (torn && torn->line == n->line)
+		return; /* the parser has said so */
 	for (const struct piece *p = n->value; p; p = p->next) {
 		const char *at = p->kind == PIECE_TEXT ? strchr(p->text, '\n') : NULL;
 

@@ -105,9 +105,12 @@ ctltrap_quoted(const char *text)
 static void
 ctltrap_complaints(struct ctltrap_file *f, const struct tree *tree)
 {
-	for (const struct complaint *c = tree->complaints; c; c = c->next)
-		ctltrap_add(f, c->hint ? CTLTRAP_TRAP : CTLTRAP_ERROR, "syntax", c->line,
+	for (const struct complaint *c = tree->complaints; c; c = c->next) {
+		bool trap = c->hint && c != tree->torn;
+
+		ctltrap_add(f, trap ? CTLTRAP_TRAP : CTLTRAP_ERROR, "syntax", c->line,
 		    ctltrap_quoted(c->text), arena_string(f->arena, c->text), "");
+	}
 }
 
 static void

@@ -414,12 +414,116 @@ with "$T/site.conf" "$T/home/rc" <"$T/msg"
 is $? 75 "no folder of a recipe file gets an unscanned copy"
 is "$(ls "$T/home")" rc "really none"
 
-# ---- an open block of the site's has taken what stands behind it: that is said without VERBOSE
+# ---- what has taken the recipes behind it, the site's virus scan perhaps, lets no mail pass
+# torn DESCRIPTION LINE WHY: the site's rcfile on standard input
+torn() {
+	fresh
+	cat >"$T/site.rc"
+	with "$T/site.conf" <"$T/msg"
+	is "$? $(ls "$T/home")" "75 " "the site's $1: deferred, nothing is done"
+	like "$(sed 's,.* bivalve:,,' "$T/err")" "site.rc:$2: $3.*bivalvectl check" "and where, and why"
+	: >"$T/site.rc"
+}
+torn "quote that never closes" 5 'closing " is missing' <<'X'
+:0 c
+copy
+
+# a note
+NOTE="one
+
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "quote before another" 3 'closing " is missing.*begins in line 1' <<'X'
+NOTE="one
+:0
+* ^Subject: "Hello"
+@quarantine
+X
+torn "apostrophe" 1 "closing ' is missing" <<'X'
+NOTE=don't
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "apostrophe before another" 1 'this text goes on over a recipe' <<'X'
+NOTE=don't
+    :0
+* scan:virus ?? .
+@quarantine
+# isn't
+X
+torn "backquote" 1 'closing backquote is missing' <<'X'
+DATE=`date
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "variable that never closes" 1 'closing " is missing' <<'X'
+A="${B:-one"
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "lockfile" 1 'closing " is missing' <<'X'
+:0: "lock
+* ^Nope
+box
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "folder" 3 "closing ' is missing" <<'X'
+:0
+* ^Nope
+don't
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "joined line" 3 'this text goes on over a recipe' <<'X'
+:0
+* ^Nope
+box \
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "block" 3 'this block is never closed' <<'X'
+:0
+* ^Nope
+{
+
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "conditions that are counted" 1 'the recipe has no action line' <<'X'
+:20
+:0
+* scan:virus ?? .
+@quarantine
+X
+torn "recipe without an end" 1 'the recipe has no action line' <<'X'
+:0
+* scan:virus ?? .
+X
+
+# also in what it includes; a user's are read as by procmail
 fresh
-printf ':0\n* ^Nope\n{\n\n:0\n* scan:virus ?? .\n@quarantine\n' >"$T/site.rc"
-with "$T/site.conf" <"$T/msg"
-like "$(cat "$T/err")" 'site.rc:3: this block is never closed' "the site's open block is complained about"
+printf 'A="\n' | rc
+echo "INCLUDERC=$T/home/rc" >"$T/site.rc"
+with "$T/site.conf" /dev/null <"$T/msg"
+is $? 75 "an rcfile that the site's includes: deferred"
+like "$(cat "$T/err")" 'home/rc:1: closing " is missing' "and which it is"
 : >"$T/site.rc"
+for text in 'A="|:0|not' ':0|* ^Nope|{|:0|not' "A='|:0|not|#'" ':0|* Hello'; do
+	fresh
+	echo "$text" | tr '|' '\n' | rc
+	with "$T/site.conf" "$T/home/rc" <"$T/msg"
+	is "$? $(cd "$T/home" && echo *)" "0 inbox rc" "a user's is read as by procmail: $text"
+done
 
 # ---- a field that says what the body is makes it another message, which is looked at anew
 fresh

@@ -247,10 +247,30 @@ X1
 finds value-cut 1:7 "a value that ends at a blank" <<'X1'
 A=one two
 X1
-finds quote-open 1:1 "a quote that is not closed" <<'X1'
+finds quote-open 1:1 "a quote that is not closed, and comments behind it" <<'X1'
 A="one
 # it is closed here"
 X1
+finds syntax 1:1 "a quote that takes a recipe" <<'X1'
+A="one
+:0
+x/
+# it is closed here"
+X1
+like "$(cat "$T/out")" ' error: .*goes on over a recipe' "which is an error"
+finds syntax 1:1 "a quote that takes the rest" <<'X1'
+A="one
+:0
+x/
+X1
+like "$(cat "$T/out")" ' error: .*missing' "which is one, too"
+finds syntax 2:1 "a block that takes the rest" <<'X1'
+:0
+{
+:0
+x/
+X1
+like "$(cat "$T/out")" ' error: .*never closed' "and so is this"
 finds shell 1:7 "a shell that reads lines in another way" <<'X1'
 SHELL=/bin/tcsh
 X1
@@ -397,7 +417,7 @@ if [ -d /usr/share/doc/procmail-lib/examples ]; then
 	cat >"$T/want" <<-'X1'
 	2procmailrc:16 w-missing
 	3procmailrc:25 w-missing
-	procmailrc-example.gz:82 quote-open
+	procmailrc-example.gz:82 syntax
 	procmailrc-example.gz:125 syntax
 	general.procmailrc:85 stranger-in-path
 	spam-bayesian.procmailrc:44 match-start
