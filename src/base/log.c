@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/undo.h"
+#include "base/utf8.h"
 
 #define LOG_LINE_MAX 4096  /* the longest line of a delivery (core/logline.c) and room to spare */
 
@@ -157,14 +158,16 @@ log_user(const char *fmt, ...)
 void
 log_value(struct buf *out, const char *text, const char *special, size_t max)
 {
-	const size_t end = out->len + max;
+	const size_t start = out->len, end = start + max;
 
 	for (const char *p = text; *p; p++) {
 		unsigned char c = (unsigned char)*p;
 		bool plain = c >= ' ' && c != 0x7f && c != '\\' && !strchr(special, c);
 
-		if (out->len + (plain ? 1 : 4) > end)
+		if (out->len + (plain ? 1 : 4) > end) {
+			buf_cut(out, start + utf8_whole(bytes_from(buf_view(out), start)));
 			return;
+		}
 		if (plain)
 			buf_byte(out, *p);
 		else

@@ -42,7 +42,8 @@ void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_user(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Adds a stranger's text to a line of key=value words, so that it cannot look like another word:
- * control bytes, backslashes and those in special become \xNN. At most max bytes of output. */
+ * control bytes, backslashes and those in special become \xNN. At most max bytes of output, cut off
+ * between two characters. */
 void log_value(struct buf *out, const char *text, const char *special, size_t max);
 
 /* This short-lived process cannot go on (no memory): logs, undoes what is registered in undo.h

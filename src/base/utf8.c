@@ -4,6 +4,13 @@
 
 #include "base/buf.h"
 
+/* Bytes of a character that begins with c; 0: none does. */
+static size_t
+utf8_announced(unsigned char c)
+{
+	return c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+}
+
 /* Unicode, table 3-7: what may stand behind the first byte depends on it. */
 size_t
 utf8_length(struct bytes s, uint32_t *point_r)
@@ -11,7 +18,7 @@ utf8_length(struct bytes s, uint32_t *point_r)
 	unsigned char c = s.len ? (unsigned char)s.p[0] : 0x80;
 	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
 	unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+	size_t n = utf8_announced(c);
 	uint32_t point = n > 1 ? c & (0x7fu >> n) : c;
 
 	if (n == 0 || n > s.len)
@@ -27,6 +34,20 @@ utf8_length(struct bytes s, uint32_t *point_r)
 	if (point_r)
 		*point_r = point;
 	return n;
+}
+
+size_t
+utf8_whole(struct bytes s)
+{
+	for (size_t behind = 1; behind < 4 && behind <= s.len; behind++) {
+		unsigned char c = (unsigned char)s.p[s.len - behind];
+
+		if (utf8_announced(c) > behind)
+			return s.len - behind;
+		if (c < 0x80 || c > 0xbf)
+			break;
+	}
+	return s.len;
 }
 
 bool

@@ -14,6 +14,8 @@
 /* Bytes of the character at the start of text, 0 when there is none (RFC 3629: no surrogates, no
  * overlong forms, nothing above U+10FFFF).  point_r (may be NULL) gets the character. */
 size_t utf8_length(struct bytes text, uint32_t *point_r);
+/* Bytes of text, which was cut off somewhere, up to where its last character may be torn. */
+size_t utf8_whole(struct bytes text);
 /* Characters that drive a terminal or turn the direction of text: controls, U+0080 to U+009F, line
  * separators, directional marks and overrides, the byte order mark. */
 bool utf8_is_hidden(uint32_t point);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/utf8.h"
+
 /* Never 1, 70, 78, 126, 127: sendmail bounces on those, and they are what accidents look like. */
 static const struct fail_class fail_classes[FAIL_KINDS] = {
 	[FAIL_NONE] = { "delivered", EX_OK, "2.0.0", 250 },
@@ -31,7 +33,9 @@ fail_fill(struct fail *f, enum fail_kind kind, int err, const char *fmt, va_list
 	f->kind = kind;
 	f->err = err;
 	n = vsnprintf(f->text, sizeof f->text, fmt, ap);
-	if (err && n >= 0 && (size_t)n < sizeof f->text)
+	if (n >= (int)sizeof f->text)
+		f->text[utf8_whole(bytes_of(f->text))] = '\0';
+	else if (err && n >= 0)
 		snprintf(f->text + n, sizeof f->text - (size_t)n, ": %s", strerror(err));
 	return -1;
 }

@@ -27,7 +27,8 @@ enum fail_kind {
 struct fail {
 	enum fail_kind kind;
 	int err;         /* errno of the cause, 0 if none */
-	char text[512];  /* one line: what, which file or service, why, what to check */
+	char text[512];  /* one line: what, which file or service, why, what to check; what does
+	                  * not fit is cut off between two characters */
 };
 
 struct fail_class {

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 #define LOGLINE_ID 64  /* bytes */
 
@@ -45,16 +46,24 @@ logline_name(enum logline_key key)
 	return logline_rows[key].name;
 }
 
+static struct bytes
+logline_first(struct bytes text, size_t max)
+{
+	struct bytes first = bytes_first(text, max);
+
+	return first.len < text.len ? bytes_first(first, utf8_whole(first)) : text;
+}
+
 /* As much of text as takes max bytes in JSON. */
 static void
 logline_quote(struct buf *out, struct bytes text, size_t max)
 {
 	const size_t start = out->len;
 
-	text = bytes_first(text, max);
+	text = logline_first(text, max);
 	json_quote(out, text);
 	while (out->len - start > max + 2) {
-		text = bytes_first(text, text.len / 2);
+		text = logline_first(text, text.len / 2);
 		buf_cut(out, start);
 		json_quote(out, text);
 	}

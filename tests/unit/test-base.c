@@ -260,6 +260,9 @@ test_log_value(void **state)
 	assert_string_equal(b.p, "ab\\x20");
 	log_value(&b, "xyz", "", 2);
 	assert_string_equal(b.p, "ab\\x20xy");
+	/* And so is a character. */
+	log_value(&b, "z\xc3\xa9\xc3\xa9", "", 4);
+	assert_string_equal(b.p, "ab\\x20xyz\xc3\xa9");
 	buf_clear(&b);
 }
 

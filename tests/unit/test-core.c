@@ -62,6 +62,29 @@ test_first_failure_wins(void **state)
 	assert_string_equal(f.text, "box 7: No space left on device");
 }
 
+/* What a sender reads of it must not end amid a character. */
+static void
+test_long_text_is_cut_between_characters(void **state)
+{
+	char text[600];
+	struct fail f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof text; i += 2)
+		memcpy(text + i, "\xc3\xa4", 2);
+	text[sizeof text - 2] = '\0';
+	fail_set(&f, FAIL_REJECT, "%s", text);
+	assert_int_equal(strlen(f.text), 510);
+	fail_clear(&f);
+	fail_set(&f, FAIL_REJECT, "x%s", text);
+	assert_int_equal(strlen(f.text), 511);
+	fail_clear(&f);
+	memset(text, 'a', 509);
+	memcpy(text + 509, "\xf0\x9f\x90\x9a", 5);
+	fail_errno(&f, "%s", text);
+	assert_int_equal(strlen(f.text), 509);
+}
+
 static void
 test_head_ends(void **state)
 {
@@ -266,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_exits_are_never_accidents),
 		cmocka_unit_test(test_unknown_failure_is_temporary),
 		cmocka_unit_test(test_first_failure_wins),
+		cmocka_unit_test(test_long_text_is_cut_between_characters),
 		cmocka_unit_test(test_head_ends),
 		cmocka_unit_test(test_message_halves_change_apart),
 		cmocka_unit_test(test_store_maps_files),

@@ -40,6 +40,21 @@ utf8_knows_its_bytes(void **state)
 }
 
 static void
+utf8_knows_what_is_torn(void **state)
+{
+	static const struct { const char *text; size_t len; } rows[] = {
+		{ "", 0 }, { "a", 1 }, { "\xc3\xa4", 2 }, { "a\xc3", 1 }, { "\xe2\x82", 0 },
+		{ "a\xe2", 1 }, { "\xe2\x82\xac", 3 }, { "a\xf0\x9f\x90", 1 },
+		{ "\xf0\x9f\x90\x9a", 4 }, { "\xf0\x9f\x90\x9a\xf0", 4 }, { "\x80\x80\x80\x80", 4 },
+		{ "\xff", 1 }, { "\xc3\xa4\xa4", 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(utf8_whole(bytes_of(rows[i].text)), rows[i].len);
+}
+
+static void
 json_writes_and_reads(void **state)
 {
 	static const char hostile[] = "\"\\\n\x1b[2J\xc2\x9b\xff\xe2\x80\xae\xf3\xa0\x80\x81 \xc3\xa4";
@@ -108,6 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_knows_its_bytes),
+		cmocka_unit_test(utf8_knows_what_is_torn),
 		cmocka_unit_test(json_writes_and_reads),
 		cmocka_unit_test(json_nests),
 		cmocka_unit_test(json_refuses),

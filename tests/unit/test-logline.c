@@ -103,6 +103,33 @@ long_values_fit(void **state)
 		}
 }
 
+/* Cut off between two characters, and not in the middle of one. */
+static void
+long_values_are_text(void **state)
+{
+	char text[1001];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text - 1; i += 2)
+		memcpy(text + i, "\xc3\xa4", 2);
+	text[sizeof text - 1] = '\0';
+	for (int odd = 0; odd < 2; odd++)
+		for (int json = 0; json < 2; json++) {
+			struct buf value = BUF_INIT;
+			struct logline l;
+
+			if (odd)
+				text[0] = text[1] = 'x';
+			logline_begin(&l, json, "id");
+			logline_text(&l, LOGLINE_WHY, text + odd);
+			logline_end(&l);
+			json_quote(&value, buf_view(&l.out));
+			assert_null(strstr(value.p, "\xef\xbf\xbd"));
+			buf_clear(&value);
+			logline_clear(&l);
+		}
+}
+
 /* What is read from JSON is what would have been written in words. */
 static void
 json_becomes_words(void **state)
@@ -134,7 +161,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_cannot_be_forged), cmocka_unit_test(json_is_json),
-		cmocka_unit_test(long_values_fit), cmocka_unit_test(json_becomes_words),
+		cmocka_unit_test(long_values_fit), cmocka_unit_test(long_values_are_text),
+		cmocka_unit_test(json_becomes_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
