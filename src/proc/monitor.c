@@ -57,7 +57,8 @@ struct monitor {
 	struct ward *ward;             /* the deliveries under way */
 	size_t wards;
 	bool left_behind;              /* we are a child that only serves clones */
-	int64_t full_since;            /* ms; 0: there is room for a delivery */
+	bool held;                     /* the next order is for a delivery, and there was no room */
+	int64_t full_since;            /* ms; 0: it does not wait for the machine */
 	time_t farewell;               /* 0 as long as the session was not told to end */
 	sigset_t unblocked;
 };
@@ -264,28 +265,34 @@ monitor_live(const struct monitor *m)
 	return n;
 }
 
-/* Back-pressure: no order is read while there is no room for one more delivery. */
 static bool
 monitor_has_room(const struct monitor *m)
 {
 	return monitor_live(m) < (size_t)m->world.conf->parallel_deliveries;
 }
 
-/* Nor, for a while, when the machine has none: then the order is read, and refused. */
 static bool
-monitor_may_read(struct monitor *m)
+monitor_machine_has_room(const struct monitor *m)
 {
 	const struct shared *shared = shared_memory();
 
-	if (m->rests || !monitor_has_room(m))
-		return false;
-	if (!shared || places_any(&shared->places, m->world.conf->max_deliveries)) {
-		m->full_since = 0;
+	return !shared || places_any(&shared->places, m->world.conf->max_deliveries);
+}
+
+/* Back-pressure: no order for a delivery is read while there is no room for one more; nor, for a
+ * while, when the machine has none: then it is read, and refused. */
+static bool
+monitor_must_wait(struct monitor *m)
+{
+	if (!monitor_has_room(m))
 		return true;
+	if (monitor_machine_has_room(m)) {
+		m->full_since = 0;
+		return false;
 	}
 	if (m->full_since == 0)
 		m->full_since = clock_ms();
-	return clock_ms() - m->full_since >= m->world.conf->scan_wait * 1000;
+	return clock_ms() - m->full_since < m->world.conf->scan_wait * 1000;
 }
 
 /* The clones of the oldest delivery have to do without us, if there are that many. */
@@ -374,6 +381,16 @@ monitor_order(struct monitor *m)
 	if (!fair && n != 0)
 		log_error("an LMTP session asked for what it may not have: ended");
 	return fair || n == 0;
+}
+
+/* The next order, if it may come now. Others than for a delivery need no room, and a session that
+ * waited for a look-up in vain would take the user database for silent. False: end the session. */
+static bool
+monitor_read(struct monitor *m)
+{
+	m->held = !(monitor_has_room(m) && monitor_machine_has_room(m))
+	    && order_asks_delivery(m->sock) && monitor_must_wait(m);
+	return m->held || monitor_order(m);
 }
 
 static void
@@ -560,7 +577,7 @@ static void
 monitor_turn(struct monitor *m, struct pollfd *p)
 {
 	const struct timespec step = { 1, 0 }, soon = { 0, MONITOR_SOON * 1000000L };
-	const bool reads = monitor_may_read(m);
+	const bool reads = !m->rests && !(m->held && monitor_must_wait(m));
 	const struct timespec *limit = m->full_since && !reads ? &soon
 	    : m->wards > 0 || m->farewell ? &step : NULL;
 	size_t n = m->wards;
@@ -575,7 +592,7 @@ monitor_turn(struct monitor *m, struct pollfd *p)
 	for (size_t i = 0; i < n; i++)
 		if (p[i + 2].revents)
 			monitor_serve(m, &m->ward[i]);
-	if (p[0].revents && !monitor_order(m))
+	if (p[0].revents && !monitor_read(m))
 		monitor_end_session(m, SIGKILL);
 	/* The next master is to find nobody at its sockets. */
 	if (p[1].revents)

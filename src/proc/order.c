@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/fd.h"
 
@@ -94,6 +95,16 @@ int
 order_next(int sock)
 {
 	return order_send(sock, ORDER_NEXT, 0, -1) < 0 ? -1 : order_memory(sock);
+}
+
+/* Without room for it, no descriptor is handed over here. */
+bool
+order_asks_delivery(int sock)
+{
+	struct order o;
+
+	return recv(sock, &o, sizeof o, MSG_PEEK | MSG_DONTWAIT) == (ssize_t)sizeof o
+	    && o.kind == ORDER_DELIVER;
 }
 
 int

@@ -45,7 +45,10 @@ int order_memory(int sock);
 /* The next connection, or -1: there is to be none. Waits for it. */
 int order_next(int sock);
 
-/* The monitor's side. 1; 0 at the end of the session; -1 for what is no order, *fd_r is -1 then. */
+/* The monitor's side. */
+/* Is the next order one for a delivery? It stays where it is. */
+bool order_asks_delivery(int sock);
+/* 1; 0 at the end of the session; -1 for what is no order, *fd_r is -1 then. */
 int order_receive(int sock, struct order *o, int *fd_r);
 /* A file or memory; fd: -1 for no. It waits for nobody: EAGAIN. */
 int order_give(int sock, int fd);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -93,10 +94,25 @@ usersearch_run(const struct conf *conf, int sock, uint32_t own)
 	_exit(EX_OK);
 }
 
+/* The process ends itself when the database is silent; where it did so early, or never was, there
+ * is no more to be said of the database. */
+static void
+usersearch_trouble(struct usersearch_answer *answer, int64_t asked_ms)
+{
+	*answer = (struct usersearch_answer){ .kind = FAIL_USERDB };
+	if (clock_ms() - asked_ms >= USERSEARCH_LIMIT * 1000)
+		snprintf(answer->text, sizeof answer->text, "the user database did not answer "
+		    "within %d seconds", USERSEARCH_LIMIT);
+	else
+		snprintf(answer->text, sizeof answer->text, "the process that asks the user "
+		    "database ended without an answer");
+}
+
 int
 usersearch_ask(int sock, const char *local, struct usersearch_answer *answer)
 {
 	const struct timespec limit = { USERSEARCH_LIMIT + USERSEARCH_GRACE, 0 };
+	const int64_t asked = clock_ms();
 	struct pollfd p = { sock, POLLIN, 0 };
 	int n = -1, passed = -1;
 	ssize_t got = -1;
@@ -114,8 +130,6 @@ usersearch_ask(int sock, const char *local, struct usersearch_answer *answer)
 	    && (answer->kind == FAIL_NONE || answer->kind == FAIL_NOUSER
 	    || answer->kind == FAIL_USERDB || answer->kind == FAIL_TEMP))
 		return 0;
-	*answer = (struct usersearch_answer){ .kind = FAIL_USERDB };
-	snprintf(answer->text, sizeof answer->text, "the user database did not answer within %d "
-	    "seconds", USERSEARCH_LIMIT);
+	usersearch_trouble(answer, asked);
 	return -1;
 }

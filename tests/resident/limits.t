@@ -131,6 +131,24 @@ is "$(resident_value crashed)" 1 'it is counted as one that crashed'
 
 limits 'max_deliveries = 1'
 begin
+cat >"$T/rcpt.py" <<'X'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.settimeout(20)
+s.connect(sys.argv[1])
+f = s.makefile("rwb")
+for line in None, "LHLO x", "MAIL FROM:<>", "RCPT TO:<%s>" % sys.argv[2]:
+    if line:
+        f.write(line.encode() + b"\r\n")
+        f.flush()
+    while True:
+        reply = f.readline()
+        if reply[3:4] != b"-":
+            break
+print(reply.decode()[:3])
+X
+is "$(python3 "$T/rcpt.py" "$T/run/lmtp" "$me" 2>&1 | tail -n 1)" 250 \
+    'whether there is a user is told whoever waits for a delivery'
 load queued >"$T/queued" &
 queued=$!
 finish

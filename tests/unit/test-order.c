@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "proc/order.h"
+#include "proc/usersearch.h"
 
 #define RCPTS 3
 
@@ -89,7 +90,13 @@ test_wire(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_false(order_asks_delivery(pair[1]));
+	assert_int_equal(order_send(pair[0], ORDER_FILE, 0, -1), 0);
+	assert_false(order_asks_delivery(pair[1]));
+	assert_int_equal(order_receive(pair[1], &o, &fd), 1);
 	assert_int_equal(order_send(pair[0], ORDER_DELIVER, 77, pair[0]), 0);
+	for (int i = 0; i < 3; i++)
+		assert_true(order_asks_delivery(pair[1]));
 	assert_int_equal(order_receive(pair[1], &o, &fd), 1);
 	assert_int_equal(o.kind, ORDER_DELIVER);
 	assert_int_equal(o.number, 77);
@@ -102,8 +109,25 @@ test_wire(void **state)
 	assert_int_equal(fd_send(pair[0], "DDDDDDDDDDDDDDDDDDDD", 20, -1), 0);
 	assert_int_equal(order_receive(pair[1], &o, &fd), -1);
 	close(pair[0]);
+	assert_false(order_asks_delivery(pair[1]));
 	assert_int_equal(order_receive(pair[1], &o, &fd), 0);
 	close(pair[1]);
+}
+
+/* Only who waited for the user database says that it is silent. */
+static void
+test_end_of_a_lookup(void **state)
+{
+	struct usersearch_answer answer;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	close(pair[1]);
+	assert_int_equal(usersearch_ask(pair[0], "some", &answer), -1);
+	assert_int_equal(answer.kind, FAIL_USERDB);
+	assert_non_null(strstr(answer.text, "ended without an answer"));
+	close(pair[0]);
 }
 
 /* Memory for a next message that does not come is never read. */
@@ -129,6 +153,7 @@ main(void)
 		cmocka_unit_test(test_order_of_orders), cmocka_unit_test(test_what_is_no_order),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_wire), cmocka_unit_test(test_end_of_a_session),
+		cmocka_unit_test(test_end_of_a_lookup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
