@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #define LISTEN_FIRST 3       /* SD_LISTEN_FDS_START */
 #define LISTEN_PAUSE 10      /* ms between looks whether a path is free, doubled each time */
 #define LISTEN_PATIENCE 1280 /* ms of the longest */
+#define LISTEN_ENVIRON "BIVALVED_SOCKETS"  /* over a reload: kind, device, inode, path; lines */
 #define LISTEN_BACKLOG 1024  /* connections that wait while all are busy, or over a restart */
 
 static const char *const listen_names[LISTEN_KINDS] = {
@@ -88,6 +90,41 @@ listen_take_one(struct listen *l, int fd, struct bytes name)
 	close(fd);
 }
 
+/* kind device inode path NEWLINE */
+static void
+listen_take_name(struct listen *l, struct bytes line)
+{
+	char *text = mem_copy(line), *number, *path;
+	struct listen_name name;
+
+	number = text + strcspn(text, " ");
+	name.dev = (dev_t)strtoumax(number, &number, 10);
+	name.ino = (ino_t)strtoumax(number, &number, 10);
+	path = number + (*number == ' ');
+	for (int kind = 0; *path == '/' && kind < LISTEN_KINDS; kind++)
+		if (bytes_is(bytes_first(line, strcspn(text, " ")), listen_names[kind])
+		    && l->fd[kind] >= 0 && !l->made[kind].path) {
+			name.path = mem_string(path);
+			l->made[kind] = name;
+		}
+	free(text);
+}
+
+/* Which of them the program before us had made. */
+static void
+listen_take_names(struct listen *l)
+{
+	const char *text = getenv(LISTEN_ENVIRON);
+
+	while (text && *text) {
+		size_t len = strcspn(text, "\n");
+
+		listen_take_name(l, (struct bytes){ text, len });
+		text += len + (text[len] == '\n');
+	}
+	unsetenv(LISTEN_ENVIRON);
+}
+
 static void
 listen_take(struct listen *l)
 {
@@ -104,9 +141,24 @@ listen_take(struct listen *l)
 		listen_take_one(l, LISTEN_FIRST + i, (struct bytes){ names, len });
 		names += len + (names[len] == ':');
 	}
+	listen_take_names(l);
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
+}
+
+static void
+listen_hand_names(const struct listen *l)
+{
+	struct buf text = BUF_INIT;
+
+	for (int kind = 0; kind < LISTEN_KINDS; kind++)
+		if (l->made[kind].path)
+			buf_printf(&text, "%s %ju %ju %s\n", listen_names[kind],
+			    (uintmax_t)l->made[kind].dev, (uintmax_t)l->made[kind].ino,
+			    l->made[kind].path);
+	setenv(LISTEN_ENVIRON, text.p, 1);
+	buf_clear(&text);
 }
 
 void
@@ -129,6 +181,7 @@ listen_hand_over(const struct listen *l)
 	snprintf(number, sizeof number, "%d", n);
 	setenv("LISTEN_FDS", number, 1);
 	setenv("LISTEN_FDNAMES", names.p, 1);
+	listen_hand_names(l);
 	buf_clear(&names);
 }
 
@@ -354,13 +407,25 @@ listen_give(const struct listen *l, const struct conf *conf, struct fail *why)
 	const size_t len = strlen(conf->lmtp_socket);
 	const char *path = a.sun_path;
 
+	if (l->made[LISTEN_LMTP].path)
+		return listen_owner(LISTEN_LMTP, conf, l->made[LISTEN_LMTP].path, why);
 	if (getsockname(l->fd[LISTEN_LMTP], (struct sockaddr *)&a, &size) < 0 ||
 	    a.sun_family != AF_UNIX || *path != '/')
 		return 0;
-	/* What listen_bind has renamed keeps its first name. */
+	/* What listen_bind has renamed keeps its first name; a program before us that did not say
+	 * what it has made may have been an older one. */
 	if (strncmp(path, conf->lmtp_socket, len) == 0 && strcmp(path + len, ".new") == 0)
 		path = conf->lmtp_socket;
 	return listen_owner(LISTEN_LMTP, conf, path, why);
+}
+
+static void
+listen_remember(struct listen *l, int kind, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		l->made[kind] = (struct listen_name){ mem_string(path), st.st_dev, st.st_ino };
 }
 
 static int
@@ -372,17 +437,24 @@ listen_make(struct listen *l, const struct conf *conf, int kind, struct fail *wh
 		return 0;
 	l->fd[kind] = kind == LISTEN_LMTP_TCP ? listen_tcp(conf, why)
 	    : listen_unix(kind, conf, why);
-	l->made[kind] = l->fd[kind] >= 0 && kind != LISTEN_LMTP_TCP;
+	if (l->fd[kind] >= 0 && kind != LISTEN_LMTP_TCP)
+		listen_remember(l, kind, listen_path(conf, kind));
 	return l->fd[kind] < 0 ? -1 : 0;
 }
 
+/* Another's that has come into its place stays. */
 static void
-listen_end(struct listen *l, const struct conf *conf, int kind)
+listen_end(struct listen *l, int kind)
 {
+	struct listen_name *made = &l->made[kind];
+	struct stat st;
+
 	fd_close(&l->fd[kind]);
-	if (l->made[kind] && unlink(listen_path(conf, kind)) < 0 && errno != ENOENT)
-		log_warning("%s: %s", listen_path(conf, kind), strerror(errno));
-	l->made[kind] = false;
+	if (made->path && lstat(made->path, &st) == 0 && st.st_dev == made->dev
+	    && st.st_ino == made->ino && unlink(made->path) < 0)
+		log_warning("%s: %s", made->path, strerror(errno));
+	free(made->path);
+	made->path = NULL;
 }
 
 int
@@ -397,7 +469,7 @@ listen_add(struct listen *l, const struct conf *conf, struct fail *why)
 		rc = listen_make(l, conf, kind, why);
 	for (int kind = 0; rc < 0 && kind < LISTEN_KINDS; kind++)
 		if (!had[kind])
-			listen_end(l, conf, kind);
+			listen_end(l, kind);
 	return rc;
 }
 
@@ -406,15 +478,15 @@ listen_open(struct listen *l, const struct conf *conf, struct fail *why)
 {
 	for (int kind = 0; kind < LISTEN_KINDS; kind++) {
 		l->fd[kind] = -1;
-		l->made[kind] = false;
+		l->made[kind].path = NULL;
 	}
 	listen_take(l);
 	return listen_add(l, conf, why);
 }
 
 void
-listen_close(struct listen *l, const struct conf *conf)
+listen_close(struct listen *l)
 {
 	for (int kind = 0; kind < LISTEN_KINDS; kind++)
-		listen_end(l, conf, kind);
+		listen_end(l, kind);
 }

@@ -5,6 +5,8 @@
 #ifndef PROC_LISTEN_H
 #define PROC_LISTEN_H
 
+#include <sys/types.h>
+
 #include "core/conf.h"
 #include "core/fail.h"
 
@@ -15,9 +17,16 @@ enum listen_kind {
 	LISTEN_KINDS
 };
 
+/* A path that we have put a socket at: ours to remove, as long as it is that socket. */
+struct listen_name {
+	char *path;                  /* NULL: none */
+	dev_t dev;
+	ino_t ino;
+};
+
 struct listen {
 	int fd[LISTEN_KINDS];        /* -1: not configured */
-	bool made[LISTEN_KINDS];     /* by us: the path is ours to remove */
+	struct listen_name made[LISTEN_KINDS];
 };
 
 /* Descriptors that were handed over are used as they are; the rest is made as conf says. */
@@ -26,7 +35,7 @@ int listen_open(struct listen *l, const struct conf *conf, struct fail *why);
 int listen_add(struct listen *l, const struct conf *conf, struct fail *why);
 /* Keeps them open over an exec, and tells the new program by the environment. */
 void listen_hand_over(const struct listen *l);
-/* Closes all; removes the paths that we made. */
-void listen_close(struct listen *l, const struct conf *conf);
+/* Closes all; removes the paths that we made, before a reload, too. */
+void listen_close(struct listen *l);
 
 #endif

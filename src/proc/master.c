@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -50,6 +51,7 @@ struct master {
 	uint64_t scans_sum, scans_last;  /* over all engines; the serving one's */
 	bool scans_known;
 	bool ending, ready;
+	char *pid_file;        /* its path, "" for none */
 	char program[4096];    /* by its path: an update puts another file there */
 };
 
@@ -243,9 +245,8 @@ master_pid_path(const struct master *m, const struct conf *conf)
 }
 
 static int
-master_pid_file(const struct master *m, const struct conf *conf, struct fail *why)
+master_pid_write(const char *path, struct fail *why)
 {
-	const char *path = master_pid_path(m, conf);
 	struct buf text = BUF_INIT;
 	int fd, rc;
 
@@ -261,6 +262,35 @@ master_pid_file(const struct master *m, const struct conf *conf, struct fail *wh
 	return rc;
 }
 
+/* Another program's that has taken the path is not ours to remove. */
+static bool
+master_pid_is_ours(const char *path)
+{
+	struct buf text = BUF_INIT;
+	char own[24];
+	bool ours;
+
+	snprintf(own, sizeof own, "%ld\n", (long)getpid());
+	ours = *path && fd_read_file(path, sizeof own, &text) == 0
+	    && bytes_is(buf_view(&text), own);
+	buf_clear(&text);
+	return ours;
+}
+
+/* kept: one that is to stay, and may be the same by another name; NULL for none. */
+static void
+master_pid_remove(const char *path, const char *kept)
+{
+	struct stat gone, stays;
+
+	if (!master_pid_is_ours(path) || (kept && stat(path, &gone) == 0
+	    && stat(kept, &stays) == 0 && gone.st_dev == stays.st_dev
+	    && gone.st_ino == stays.st_ino))
+		return;
+	if (unlink(path) < 0)
+		log_warning("%s: %s", path, strerror(errno));
+}
+
 /* ---- another program or configuration in our place ---- */
 
 /* The process number, the listening sockets, the sessions and the engine stay: nobody is refused.
@@ -271,16 +301,21 @@ master_replace(struct master *m)
 	struct fail why = { 0 };
 	struct conf next;
 	bool right = conf_load(&next, m->start->conf_path, m->start->conf_must_exist, &why) == 0;
+	char *pid_file = mem_string(right ? master_pid_path(m, &next) : "");
 
 	master_renew_told = 0;
 	/* The new program ends where it cannot have these. */
-	right = right && master_pid_file(m, &next, &why) == 0 &&
+	right = right && master_pid_write(pid_file, &why) == 0 &&
 	    listen_add(&m->listen, &next, &why) == 0;
 	conf_clear(&next);
+	master_pid_remove(right ? m->pid_file : pid_file, right ? pid_file : m->pid_file);
 	if (!right) {
 		log_error("not reloaded: %s", why.text);
+		free(pid_file);
 		return;
 	}
+	free(m->pid_file);
+	m->pid_file = pid_file;
 	log_notice("reloading");
 	notify_say("RELOADING=1");
 	shared_hand_over();
@@ -366,8 +401,9 @@ master_begin(struct master *m, struct fail *why)
 	master_count_begins(m);
 	if (listen_open(&m->listen, m->conf, why) < 0)
 		return -1;
-	if (master_pid_file(m, m->conf, why) < 0)
+	if (master_pid_write(master_pid_path(m, m->conf), why) < 0)
 		return -1;
+	m->pid_file = mem_string(master_pid_path(m, m->conf));
 	if (spares_begin(&m->spares, m->conf, m->listen.fd[LISTEN_LMTP],
 	    m->listen.fd[LISTEN_LMTP_TCP], why) < 0)
 		return -1;
@@ -383,7 +419,6 @@ master_run(const struct conf *conf, const struct master_start *start)
 {
 	struct master *m = mem_zero(sizeof *m);
 	struct fail why = { 0 };
-	const char *pid_file;
 	int status = EX_OK;
 
 	m->conf = conf;
@@ -406,10 +441,10 @@ master_run(const struct conf *conf, const struct master_start *start)
 		master_wait(m, next);
 		master_reap(m);
 	}
-	listen_close(&m->listen, conf);
-	pid_file = master_pid_path(m, conf);
-	if (status == EX_OK && *pid_file && unlink(pid_file) < 0)
-		log_warning("%s: %s", pid_file, strerror(errno));
+	listen_close(&m->listen);
+	if (status == EX_OK)
+		master_pid_remove(m->pid_file, NULL);
+	free(m->pid_file);
 	free(m);
 	return status;
 }

@@ -67,5 +67,50 @@ is "$(resident_value engines_died)" 0 'no engine died but the one with broken si
     resident_status
 resident_stop
 is "$?" 0 'an end in order'
+is "$(ls "$T/run")" '' 'which leaves none of the sockets that it had made before'
+
+# ---- what a configuration names no more, and what is not ours
+
+# reload REASON: with the configuration of now; waits until the log says so
+reload() {
+	reload_n=$(grep -c "$1" "$T/bivalved.log")
+	kill -HUP "$resident_pid"
+	reload_wait=0
+	while [ "$(grep -c "$1" "$T/bivalved.log")" -eq "$reload_n" ] && [ "$reload_wait" -lt 100 ]; do
+		reload_wait=$((reload_wait + 1))
+		sleep 0.1
+	done
+}
+
+# pid_file PATH
+pid_file() {
+	sed -i "s,^pid_file = .*,pid_file = $1," "$T/conf"
+}
+
+ln -s run "$T/also"
+resident_conf "pid_file = $T/run/one.pid" 'lmtp_owner = nobody'
+ok 'bivalved serves again' resident_start
+is "$(cat "$T/run/one.pid")" "$resident_pid" 'its number is in pid_file'
+pid_file "$T/run/two.pid"
+reload ' reloading'
+is "$(cd "$T/run" && grep . ./*.pid)" "$resident_pid" 'behind a reload in the new one alone'
+pid_file "$T/run/three.pid"
+echo 'lmtp_listen = 8.8.8.8:24' >>"$T/conf"
+reload 'not reloaded'
+is "$(cd "$T/run" && ls ./*.pid)" './two.pid' 'one that is refused leaves no other'
+sed -i '$d' "$T/conf"
+pid_file "$T/also/two.pid"
+reload ' reloading'
+is "$(cat "$T/run/two.pid")" "$resident_pid" 'the same by another name stays'
+sed -i "s,^lmtp_socket = .*,lmtp_socket = $T/run/other," "$T/conf"
+reload 'reloaded\|reloading'
+like "$(grep 'reload[ei]' "$T/bivalved.log" | tail -n 1)" ' reloading' 'a new lmtp_socket is no hindrance'
+rm "$T/run/status" "$T/run/scan"
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$T/run/status"
+echo file >"$T/run/scan"
+echo $$ >"$T/run/two.pid"
+kill -TERM "$resident_pid"
+wait "$resident_pid"
+is "$(cd "$T/run" && echo *)" 'scan status two.pid' 'what has come into their place stays, all else goes'
 resident_pid=
 done_testing
