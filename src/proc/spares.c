@@ -128,7 +128,7 @@ spares_busy(const struct spares *s)
 	return n;
 }
 
-/* One of before a reload may still have taken a connection as it ended: then there are more. */
+/* One of before a reload may still take a connection as it ends: then there are more. */
 static bool
 spares_is_full(const struct spares *s)
 {
@@ -338,6 +338,8 @@ spares_begin(struct spares *s, const struct conf *conf, int unix_listener, int t
 	    || pipe2(s->life, O_CLOEXEC) < 0 ||
 	    fcntl(s->told[0], F_SETFL, O_NONBLOCK) < 0)
 		return fail_errno(why, "pipes for the monitors");
+	/* Who has got a peer since the program before us looked: before any is forked. */
+	spares_read_told(s);
 	if (spares_has_listener(s))
 		monitor_warm(conf);
 	return 0;

@@ -53,12 +53,27 @@ held.pop(0).close()
 held.append(free())
 held[0].sendall(b"noop\r\n")
 print(greeting(held[0]), *told(), status("sessions"))
+# One waits, and gets a peer; the master hears of it as it reloads.
+held.pop(0).close()
+while status("sessions") > 2:
+    time.sleep(0.01)
+os.kill(int(sys.argv[3]), signal.SIGSTOP)
+while open("/proc/%s/stat" % sys.argv[3]).read().rsplit(")", 1)[1].split()[0] != "T":
+    time.sleep(0.01)
+held.append(unix())
+print(greeting(held[-1]), end=" ", flush=True)
+os.kill(int(sys.argv[3]), signal.SIGHUP)
+os.kill(int(sys.argv[3]), signal.SIGCONT)
+while status("sessions") < 3:
+    time.sleep(0.01)
+print(*told(), status("sessions"))
 X
 timeout 240 python3 "$T/sessions.py" "$T/run" "$port" "$resident_pid" >"$T/told"
 is "$(sed -n 1p "$T/told")" '220 220 220 421 421' 'over max_sessions: 421 at once, on both sockets'
 is "$(sed -n 2p "$T/told")" '421 421' 'one that has ended gives way to one'
 is "$(sed -n 3p "$T/told")" '421 421 3' 'behind a reload those from before it count'
 is "$(sed -n 4p "$T/told")" '250 421 421 3' 'they go on, and give way when they have ended'
+is "$(sed -n 5p "$T/told")" '220 421 421 3' 'and so does one that came as the master was about to reload'
 resident_stop
 resident_pid=
 echo 'lmtp_listen = 192.0.2.1:24' >>"$T/conf"
