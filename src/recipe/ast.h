@@ -155,8 +155,9 @@ struct tree {
 	struct complaint **complaints_end;
 	struct regex **regexes;
 	size_t nregexes;
-	/* What the file's recipes may be missing for: a quote or block that is never closed, a
-	 * quote that goes on over recipes, an end where an action should stand; NULL: nothing. */
+	/* What the file's recipes may be missing for, or match nothing: a quote or block that is
+	 * never closed, a quote that goes on over recipes, an end where an action should stand,
+	 * CR LF, a byte order mark; NULL: nothing. */
 	const struct complaint *torn;
 };
 

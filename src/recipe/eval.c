@@ -83,7 +83,7 @@ eval_torn(struct interp *in, const struct complaint *torn)
 	struct fail why = { 0 };
 
 	in->line = torn->line;
-	fail_temp(&why, "%s:%d: %s; not all of the site's recipes are known, so mail "
+	fail_temp(&why, "%s:%d: %s; the site's recipes are not known for sure, so mail "
 	    "waits: correct the file, bivalvectl check shows what is wrong", in->file, in->line,
 	    torn->text);
 	interp_fail(in, &why);

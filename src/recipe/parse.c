@@ -507,12 +507,12 @@ parse_check_encoding(struct tree *tree, struct bytes text)
 	const char *nl = text.len ? memchr(text.p, '\n', text.len) : NULL;
 
 	if (bytes_starts(text, "\xef\xbb\xbf"))
-		ast_complain(tree, 1, "the file begins with a byte order mark, which spoils its "
-		    "first line; save it as plain UTF-8 without one");
+		ast_torn(tree, ast_complain(tree, 1, "the file begins with a byte order mark, "
+		    "which spoils its first line; save it as plain UTF-8 without one"));
 	if (nl && nl > text.p && nl[-1] == '\r')
-		ast_complain(tree, 1,
+		ast_torn(tree, ast_complain(tree, 1,
 		    "the lines end with CR LF, and the CR counts as part of every "
-		    "value and condition; convert the file: tr -d '\\r' <old >new");
+		    "value and condition; convert the file: tr -d '\\r' <old >new"));
 }
 
 struct tree *

@@ -29,9 +29,9 @@ void interp_arguments(struct interp *in, const char *const *argv);
 const char *interp_file(const struct interp *in);
 int interp_line(const struct interp *in);
 
-/* From now on what does not fit into LINEBUF, or an rcfile of which a quote or block that is never
- * closed may have taken the rest, ends with FAILED: a site's policy that is not understood must not
- * let mail pass. Without, it is taken as procmail takes it. What that is silent about is said. */
+/* From now on what does not fit into LINEBUF, or an rcfile whose recipes are not known for sure
+ * (torn in recipe/ast.h), ends with FAILED: a site's policy that is not understood must let no mail
+ * pass. Without, it is taken as procmail takes it. What that is silent about is said. */
 void interp_strict(struct interp *in, bool strict);
 
 const struct settings *interp_settings(const struct interp *in);

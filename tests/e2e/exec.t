@@ -505,6 +505,10 @@ torn "conditions that are counted" 1 'the recipe has no action line' <<'X'
 * scan:virus ?? .
 @quarantine
 X
+printf ':0\r\n* ^Subject:\r\nvirus\r\n' >"$T/crlf"
+torn "lines with CR LF" 1 'the lines end with CR LF' <"$T/crlf"
+printf '\357\273\277:0\n* scan:virus ?? .\nvirus\n' >"$T/bom"
+torn "byte order mark" 1 'the file begins with a byte order mark' <"$T/bom"
 torn "recipe without an end" 1 'the recipe has no action line' <<'X'
 :0
 * scan:virus ?? .
