@@ -156,8 +156,8 @@ struct tree {
 	struct regex **regexes;
 	size_t nregexes;
 	/* What the file's recipes may be missing for, or match nothing: a quote or block that is
-	 * never closed, a quote that goes on over recipes, an end where an action should stand,
-	 * CR LF, a byte order mark; NULL: nothing. */
+	 * never closed, a quote that goes on over recipes, a recipe without an action, a condition
+	 * without a recipe, CR LF, a byte order mark; NULL: nothing. */
 	const struct complaint *torn;
 };
 

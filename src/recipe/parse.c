@@ -118,13 +118,17 @@ static void
 parse_junk(struct parse *ps)
 {
 	struct lex *lx = &ps->lx;
-	size_t from = lx->pos;
+	const char *from = lx->text.p + lx->pos;
 	int line = lx->line;
+	struct complaint *c;
 
 	lex_skip_line(lx);
-	ast_complain(ps->tree, line, "skipped \"%.*s\": neither an assignment nor a recipe",
-	    (int)strcspn(arena_copy(ps->tree->arena, (struct bytes){ lx->text.p + from,
-	    lx->pos - from }), "\r\n"), lx->text.p + from);
+	c = ast_complain(ps->tree, line, "skipped \"%.*s\": neither an assignment nor a recipe",
+	    (int)strcspn(arena_copy(ps->tree->arena, (struct bytes){ from,
+	    (size_t)(lx->text.p + lx->pos - from) }), "\r\n"), from);
+	/* A condition: what it was to decide is decided without it. */
+	if (*from == '*')
+		ast_torn(ps->tree, c);
 }
 
 /* The flags up to a colon; an unknown letter ends them (and hides a lockfile behind it). */
@@ -375,6 +379,16 @@ parse_folders(struct parse *ps, struct action *a)
 	a->length += strlen(name);
 }
 
+static void
+parse_check_folder(struct parse *ps)
+{
+	const struct lex *lx = &ps->lx;
+
+	if (bytes_starts(bytes_from(lx->text, lx->pos), ":0"))
+		ast_torn(ps->tree, ast_hint(ps->tree, lx->line, "this line is the folder of the "
+		    "recipe before it, which has no action line of its own"));
+}
+
 static bool
 parse_is_block(struct parse *ps)
 {
@@ -408,6 +422,7 @@ parse_action(struct parse *ps, struct node *n)
 		a->kind = ACTION_FORWARD;
 		parse_words(ps, a);
 	} else if (!parse_capture(ps, a)) {
+		parse_check_folder(ps);
 		parse_folders(ps, a);
 	}
 }
@@ -429,7 +444,8 @@ parse_recipe(struct parse *ps)
 	if (parse_conditions(ps, n, parse_old_count(words)))
 		parse_action(ps, n);
 	else
-		ast_complain(ps->tree, n->line, "the recipe has no action line");
+		ast_torn(ps->tree, ast_complain(ps->tree, n->line,
+		    "the recipe has no action line"));
 }
 
 /*

@@ -509,6 +509,17 @@ printf ':0\r\n* ^Subject:\r\nvirus\r\n' >"$T/crlf"
 torn "lines with CR LF" 1 'the lines end with CR LF' <"$T/crlf"
 printf '\357\273\277:0\n* scan:virus ?? .\nvirus\n' >"$T/bom"
 torn "byte order mark" 1 'the file begins with a byte order mark' <"$T/bom"
+torn "recipe without an action" 3 'this line is the folder of the recipe before' <<'X'
+:0
+* ^Nope
+:0
+* ^Subject: Hello
+copy
+X
+torn "condition without a recipe" 1 'skipped "\* scan:virus' <<'X'
+* scan:virus ?? .
+copy
+X
 torn "recipe without an end" 1 'the recipe has no action line' <<'X'
 :0
 * scan:virus ?? .
