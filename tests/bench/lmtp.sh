@@ -30,8 +30,9 @@ cp "$TOP"/recipes/sendmail/*.m4 "$dir/cf/feature/"
 
 # feature VARIANT PATH: an administrator's line
 feature() {
-	printf "FEATURE(%slocal_bivalve', %s%s', %s%s', %s', %s--config /srv/tb/conf')dnl\n" \
-	    '`' '`' "$1" '`' "$2" '`' '`' >"$dir/mc"
+	cat >"$dir/mc" <<X
+FEATURE(\`local_bivalve', \`$1', \`$2', \`', \`--config /srv/tb/conf')dnl
+X
 }
 
 # up VARIANT MODE

@@ -157,12 +157,12 @@ cp "$TOP"/recipes/sendmail/*.m4 "$T/cf/feature/"
 
 # feature VARIANT PATH [PROGRAM]: the line of an administrator
 feature() {
-	printf "FEATURE(%slocal_bivalve', %s%s', %s%s', %s', %s--config /srv/tb/conf', %s%s')dnl\n" \
-	    '`' '`' "$1" '`' "$2" '`' '`' '`' "${3-}" >"$T/mc"
-	printf 'FEATURE(%smailertable%s, %shash /etc/mail/tb-mailertable%s)dnl\n' '`' "'" '`' "'" >>"$T/mc"
-	printf 'RELAY_DOMAIN(%sother.test%s)dnl\n' '`' "'" >>"$T/mc"
-	# shellcheck disable=SC2016
-	printf 'define(%sconfFORWARD_PATH%s, %s$z/.forward+$h:$z/.forward%s)dnl\n' '`' "'" '`' "'" >>"$T/mc"
+	cat >"$T/mc" <<X
+FEATURE(\`local_bivalve', \`$1', \`$2', \`', \`--config /srv/tb/conf', \`${3-}')dnl
+FEATURE(\`mailertable', \`hash /etc/mail/tb-mailertable')dnl
+RELAY_DOMAIN(\`other.test')dnl
+define(\`confFORWARD_PATH', \`\$z/.forward+\$h:\$z/.forward')dnl
+X
 }
 
 feature lmtp /srv/tb/bin/bivalve
