@@ -90,6 +90,18 @@ eval_torn(struct interp *in, const struct complaint *torn)
 }
 
 static void
+eval_missing(struct interp *in, const struct fail *reason)
+{
+	struct fail why = { 0 };
+
+	if (in->out->code == OUTCOME_FAILED)
+		return;
+	fail_temp(&why, "%s:%d: %s; the site's recipes name this file, and mail waits for it",
+	    in->file, in->line, reason->text);
+	interp_fail(in, &why);
+}
+
+static void
 eval_push_file(struct eval *ev, const char *name, struct bytes text)
 {
 	struct interp *in = ev->in;
@@ -138,45 +150,47 @@ eval_leave_file(struct eval *ev)
 	eval_pop(ev);
 }
 
-/* False: no such rcfile, or too many of them; processing goes on in the current one. */
+/* False: no such rcfile, or too many of them; processing goes on in the current one. fixed: the
+ * rcfile that names it says the whole path. One that a site's has made up from variables may be
+ * there for some users only, as one below where the user's mail is; others are its policy. */
 static bool
-eval_open(struct eval *ev, const char *path, struct buf *text)
+eval_open(struct eval *ev, const char *path, bool fixed, struct buf *text)
 {
 	struct interp *in = ev->in;
 	struct fail why = { 0 };
 
 	if (ev->depth >= INTERP_DEPTH_MAX || ev->files >= INTERP_FILES_MAX) {
-		interp_complain(in, "%s is not read: rcfiles include each other without end",
-		    path);
-		return false;
+		fail_temp(&why, "%s is not read: rcfiles include each other without end", path);
+		fixed = true;
+	} else if (in->host->open_rcfile(in->host->ctx, path, text, &why) == 0) {
+		return true;
 	}
-	if (in->host->open_rcfile(in->host->ctx, path, text, &why) < 0) {
-		interp_complain(in, "%s", why.text);
-		return false;
-	}
-	return true;
+	interp_complain(in, "%s", why.text);
+	if (in->strict && fixed && path[0] == '/')
+		eval_missing(in, &why);
+	return false;
 }
 
 static void
-eval_include(struct eval *ev, const char *path)
+eval_include(struct eval *ev, const char *path, bool fixed)
 {
 	struct buf text = BUF_INIT;
 
-	if (path && *path && eval_open(ev, path, &text))
+	if (path && *path && eval_open(ev, path, fixed, &text))
 		eval_push_file(ev, path, buf_view(&text));
 	buf_clear(&text);
 }
 
 /* The named rcfile takes the current one's place; none ends the current one. */
 static void
-eval_switch(struct eval *ev, const char *path)
+eval_switch(struct eval *ev, const char *path, bool fixed)
 {
 	struct buf text = BUF_INIT;
 	char *name = path ? mem_string(path) : NULL;
 
 	if (!name || !*name || strcmp(name, "/dev/null") == 0) {
 		eval_leave_file(ev);
-	} else if (eval_open(ev, name, &text)) {
+	} else if (eval_open(ev, name, fixed, &text)) {
 		eval_leave_file(ev);
 		eval_push_file(ev, name, buf_view(&text));
 	}
@@ -184,16 +198,16 @@ eval_switch(struct eval *ev, const char *path)
 	free(name);
 }
 
-/* Does what the last assignment, or capture, asked for. */
+/* Does what the last assignment, or capture, asked for; fixed: its value was a constant. */
 static void
-eval_follow(struct eval *ev)
+eval_follow(struct eval *ev, bool fixed)
 {
 	struct interp *in = ev->in;
 
 	if (in->flow == INTERP_FLOW_INCLUDE)
-		eval_include(ev, vars_get(&in->vars, "INCLUDERC"));
+		eval_include(ev, vars_get(&in->vars, "INCLUDERC"), fixed);
 	else if (in->flow == INTERP_FLOW_SWITCH)
-		eval_switch(ev, vars_get(&in->vars, "SWITCHRC"));
+		eval_switch(ev, vars_get(&in->vars, "SWITCHRC"), fixed);
 	if (in->flow != INTERP_FLOW_HOST)
 		in->flow = INTERP_FLOW_NONE;
 }
@@ -216,7 +230,7 @@ eval_assign(struct eval *ev, const struct node *n)
 			vars_note_written(&in->vars, n->name);
 	}
 	buf_clear(&value);
-	eval_follow(ev);
+	eval_follow(ev, n->kind == NODE_ASSIGN && ast_is_constant(n->value));
 }
 
 /*
@@ -310,7 +324,7 @@ eval_recipe_with(struct eval *ev, const struct node *n, const struct flags *f)
 		eval_block(ev, f, &n->action);
 	else
 		in->succeeded = action_do(in, n, f);
-	eval_follow(ev);
+	eval_follow(ev, false);
 }
 
 /* A first line with variables in it is read when it is reached. */

@@ -533,6 +533,22 @@ with "$T/site.conf" /dev/null <"$T/msg"
 is $? 75 "an rcfile that the site's includes: deferred"
 like "$(cat "$T/err")" 'home/rc:1: closing " is missing' "and which it is"
 : >"$T/site.rc"
+# also without what it includes, where that is not made for some users only
+for text in "INCLUDERC=$T/away.rc" "SWITCHRC=$T/away.rc" "INCLUDERC=$T/site.rc"; do
+	fresh
+	echo "$text" >"$T/site.rc"
+	with "$T/site.conf" /dev/null <"$T/msg"
+	is "$? $(ls "$T/home")" "75 " "the site's ${text%%=*} of ${text##*/}: deferred"
+	like "$(cat "$T/err")" "site.rc:1: $T/[a-z.]*: .*mail waits for it|without end; .*mail waits" "and why"
+done
+# shellcheck disable=SC2016
+for text in 'INCLUDERC=$HOME/.site' 'INCLUDERC=.site' "INCLUDERC=$T/away-\$LOGNAME.rc"; do
+	fresh
+	echo "$text" >"$T/site.rc"
+	with "$T/site.conf" /dev/null <"$T/msg"
+	is "$? $(ls "$T/home")" "0 inbox" "what some users may have, and this one has not: $text"
+done
+: >"$T/site.rc"
 for text in 'A="|:0|not' ':0|* ^Nope|{|:0|not' "A='|:0|not|#'" ':0|* Hello'; do
 	fresh
 	echo "$text" | tr '|' '\n' | rc
