@@ -693,6 +693,10 @@ like "$(cat "$T/err")" '\[unset\]' "with -m there is no DEFAULT"
 
 # ---- more in which procmail differs
 fresh
+printf 'C=${N-} b\nD=${N-}#x\nE=${N-}\\#x\nLOG="[$C$D$E]"\n' | rc
+bivalve "$T/home/rc" <"$T/msg" >"$T/err" 2>&1
+like "$(cat "$T/err")" '\[#x\\#x\]' "an empty alternative begins a value, whether it is taken or not"
+fresh
 as_user ln -s elsewhere "$T/home/box"
 printf ':0\nbox/\n' | rc
 bivalve ./rc <"$T/msg"
