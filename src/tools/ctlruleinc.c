@@ -64,7 +64,7 @@ ctlruleinc_missing(struct ctlrules *r, const struct node *n, struct bytes token,
 {
 	ctltrap_add(r->f, conditional ? CTLTRAP_HINT : CTLTRAP_TRAP, "include-missing", n->line,
 	    token, ctltrap_say(r->f, "%s cannot be read (%s): what is in it is left out, and "
-	    "processing goes on", path, strerror(errno)),
+	    "processing goes on; in the site's recipes mail waits for it", path, strerror(errno)),
 	    "the file's whole path; a relative one counts from MAILDIR");
 }
 
