@@ -10,6 +10,8 @@ struct lex_out {
 	bool some;      /* text is a piece even if it is empty: a quote was seen */
 	bool cut;       /* a NUL was seen: procmail's strings end there */
 	bool begun;     /* inside ${...}: the word has begun in front of this text */
+	bool amid;      /* the same, but a blank in front of ${ has ended that word */
+	bool unbegun;   /* the last piece, ${NAME-other}, leaves a word to begin behind it */
 };
 
 static void lex_until(struct lex *, struct lex_out *, enum lex_mode, bool quoted, bool *nested);
@@ -115,6 +117,7 @@ lex_append(struct lex_out *out, struct piece *p)
 		p = p->next;
 	out->last = p;
 	out->end = &p->next;
+	out->unbegun = false;
 }
 
 static struct piece *
@@ -158,7 +161,9 @@ lex_at_word_start(const struct lex_out *out)
 {
 	if (out->text.len || out->some)
 		return false;
-	return !out->last || out->last->kind == PIECE_BLANK;
+	if (!out->last)
+		return !out->amid;
+	return out->last->kind == PIECE_BLANK || out->unbegun;
 }
 
 /* What procmail makes of a bad ${A#x} is the text behind the offending character. */
@@ -198,7 +203,7 @@ static void
 lex_alternative(struct lex *lx, struct lex_out *out, enum lex_mode mode, struct piece *var)
 {
 	struct lex_out inner;
-	bool closed = false;
+	bool closed = false, unbegun;
 
 	if (lx->depth >= LEX_DEPTH_MAX) {
 		ast_complain(lx->tree, lx->line, "${...} nested more than %d deep: ignored from "
@@ -208,12 +213,15 @@ lex_alternative(struct lex *lx, struct lex_out *out, enum lex_mode mode, struct 
 	lx->depth++;
 	lex_out_init(&inner, out->arena);
 	inner.begun = out->begun || lex_started(out);
+	inner.amid = var->quoted || !lex_at_word_start(out);
 	lex_until(lx, &inner, mode, var->quoted, &closed);
 	lx->depth--;
+	unbegun = lex_at_word_start(&inner);
 	buf_clear(&inner.text);
 	var->other = inner.first;
 	var->unclosed = !closed;
 	lex_append(out, var);
+	out->unbegun = unbegun;
 }
 
 /* braced ::= "${" name [test text] "}"      ${-text}: of no variable, which is unset */
@@ -403,13 +411,12 @@ lex_plain(struct lex *lx, struct lex_out *out, enum lex_mode mode, bool nested, 
 	case '\n': case ' ': case '\t':
 		return lex_white(lx, out, mode, nested);
 	case '#':
-		if ((!nested || (mode == LEX_WORD && !out->begun)) &&
-		    (mode == LEX_LINE || mode == LEX_WORD) && lex_at_word_start(out)) {
-			while (mode == LEX_LINE && lex_peek(lx) >= 0 && lex_peek(lx) != '\n')
-				lex_get(lx);
-			return false;
-		}
-		break;
+		/* Inside ${...} too: the ${ is then never closed, and the text ends with it. */
+		if ((mode != LEX_LINE && mode != LEX_WORD) || !lex_at_word_start(out))
+			break;
+		while (mode == LEX_LINE && lex_peek(lx) >= 0 && lex_peek(lx) != '\n')
+			lex_get(lx);
+		return false;
 	case '\'':
 		if (lex_quote_is_plain(lx, mode, '\''))
 			break;
