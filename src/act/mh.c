@@ -13,7 +13,7 @@
 #include "base/fd.h"
 
 /* The highest number in use, whatever has it: directories, "007" and "+7" count, gaps are not
- * filled. */
+ * filled. In a folder that we may write to, but not read, the numbers are tried from 1 on. */
 static int
 mh_highest(int folder, long *highest)
 {
@@ -24,7 +24,10 @@ mh_highest(int folder, long *highest)
 
 	if (!d) {
 		fd_close(&fd);
-		return -1;
+		if (errno != EACCES)
+			return -1;
+		*highest = 0;
+		return 0;
 	}
 	*highest = 0;
 	while ((e = readdir(d))) {
