@@ -108,16 +108,17 @@ int
 programs_formail(struct flow *f, const struct host_action *a, struct act_result *res,
     struct fail *why)
 {
-	struct command cmd = { .out_fd = -1, .wait = a->wait, .quiet = a->quiet };
 	struct command_result result = { 0 };
 	struct buf said = BUF_INIT;
+	struct command cmd;
 	int rc;
 
-	world_halves(f, a->head, a->body, cmd.in);
+	programs_action_command(f, a, &cmd);
 	rc = programs_output(f, &a->command, &cmd, &said, &result, why);
+	res->status = command_byte(&result);
 	for (size_t i = 0; a->command.argv[i]; i++)
 		buf_printf(&res->folder, "%s%s", i ? " " : "", a->command.argv[i]);
-	res->size = cmd.in[0].len + cmd.in[1].len;
+	res->size = cmd.in[0].len + cmd.in[1].len + cmd.in[2].len;
 	buf_clear(&said);
 	return rc;
 }
