@@ -99,7 +99,7 @@ struct program {
 };
 
 enum action_kind {
-	ACTION_NONE,             /* missing: the recipe never holds */
+	ACTION_NONE,             /* missing: the recipe never holds, unless it is cut_off */
 	ACTION_FOLDER,
 	ACTION_FORWARD,
 	ACTION_PROGRAM,
@@ -112,6 +112,7 @@ enum action_kind {
 
 struct action {
 	enum action_kind kind;
+	bool cut_off;            /* missing at the end of the file: A and E see that it held */
 	int line;
 	size_t length;           /* bytes of its line in the rcfile, for LINEBUF */
 	struct piece *words;     /* FOLDER, FORWARD, CAPTURE_FORWARD; VERB: its text */

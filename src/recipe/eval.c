@@ -307,7 +307,7 @@ eval_recipe_with(struct eval *ev, const struct node *n, const struct flags *f)
 	holds = eval_is_due(in, f) && cond_all(in, tree, n->conds, f);
 	if (in->out->code != OUTCOME_OPEN)
 		return;
-	holds = holds && n->action.kind != ACTION_NONE;
+	holds = holds && (n->action.kind != ACTION_NONE || n->action.cut_off);
 	/* e puts a and E out of action, here too */
 	if (!f->and_then && (!f->and_ok || f->or_error))
 		in->held_chain = holds;
@@ -320,6 +320,8 @@ eval_recipe_with(struct eval *ev, const struct node *n, const struct flags *f)
 		eval_skip_block(in, &n->action);
 		return;
 	}
+	if (n->action.kind == ACTION_NONE)
+		return;
 	if (n->action.kind == ACTION_BLOCK)
 		eval_block(ev, f, &n->action);
 	else

@@ -407,6 +407,7 @@ parse_action(struct parse *ps, struct node *n)
 	a->line = lx->line;
 	if (lex_peek(lx) < 0) {
 		a->kind = ACTION_NONE;
+		a->cut_off = true;
 		ast_torn(ps->tree, ast_complain(ps->tree, n->line,
 		    "the recipe has no action line"));
 	} else if (parse_is_block(ps)) {
