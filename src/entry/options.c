@@ -131,9 +131,12 @@ static int
 options_short(struct options *o, struct options_scan *s, const char *text, struct fail *why)
 {
 	for (; *text; text++) {
-		const struct options_row *r = options_find(*text, NULL, 0);
+		const struct options_row *r = options_find(*text == '?' ? 'h' : *text, NULL, 0);
 		const char *value = NULL;
 
+		/* Its dialogue is no message, and must not become one. */
+		if (*text == 'z')
+			return fail_set(why, FAIL_USAGE, "LMTP is spoken with --lmtp, not -z");
 		if (!r) {
 			log_user("unknown option -%s ignored", text);
 			return 0;
