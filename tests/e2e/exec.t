@@ -693,9 +693,9 @@ like "$(cat "$T/err")" '\[unset\]' "with -m there is no DEFAULT"
 
 # ---- more in which procmail differs
 fresh
-printf 'C=${N-} b\nD=${N-}#x\nE=${N-}\\#x\nLOG="[$C$D$E]"\n' | rc
+printf 'A=a\nC=${N-} b\nD=${N-}#x\nE=${N-}\\#x\nF=${A-}#x\nG=${A-}\\#x\nLOG="[$C$D$E$F$G]"\n' | rc
 bivalve "$T/home/rc" <"$T/msg" >"$T/err" 2>&1
-like "$(cat "$T/err")" '\[#x\\#x\]' "an empty alternative begins a value, whether it is taken or not"
+like "$(cat "$T/err")" '\[#xaa#x\]' "what stands behind an empty alternative is read before it is known"
 fresh
 as_user ln -s elsewhere "$T/home/box"
 printf ':0\nbox/\n' | rc
