@@ -32,7 +32,7 @@ static const struct {
 	{ ":0\n* a\n\n  # c\n* b\nbox c # d\n", ":0\n* a\n* b\nbox c \n", 0 },
 	{ ":2:\na\n#b\nbox\n", ":2:\n* a\n* #b\nbox\n", 0 },
 	{ ":\na\nbox\n", ":\n* a\nbox\n", 0 },
-	{ ":0\n* a\n:0\nb\n", ":0\n* a\n:0\nb\n", 0 },
+	{ ":0\n* a\n:0\nb\n", ":0\n* a\n:0\nb\n", 1 },
 	{ ":0\n* a\n\n:0\nb\n", ":0\n* a\n(no action)\n:0\nb\n", 1 },
 	{ ":0\n* a\n", ":0\n* a\n(no action)\n", 1 },
 	{ ":0\n{ A=1 :0\n{\n}\n} B=2\n", ":0\n{\n\tA=1\n\t:0\n\t{\n\t}\n}\nB=2\n", 0 },
