@@ -10,6 +10,7 @@
 #include "act/emit.h"
 #include "act/forward.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "flow/state.h"
 #include "formail/formail.h"
 
@@ -275,6 +276,11 @@ programs_capture(void *ctx, const struct host_action *a, struct buf *out, int *s
 	lock = world_lock(f, a->lock);
 	rc = programs_output(f, &a->command, &cmd, out, &result, why);
 	lock_drop(&lock);
+	/* Nobody waits for its end, so what it said before TIMEOUT is its word. */
+	if (rc < 0 && result.end == COMMAND_TIMED_OUT && !a->wait && a->kind != HOST_FORWARD) {
+		log_user("%s", why->text);
+		rc = 0;
+	}
 out:
 	forward_words_clear(&words);
 	*status = command_byte(&result);
