@@ -309,7 +309,7 @@ flow_abstract(struct flow *f)
 		return; /* said already, with each delivery */
 	if (failed)
 		record_abstract(f, f->early ? "**Lost**" : fail_is_permanent(&f->out->why)
-		    ? "**Bounced**" : "**Requeued**", 0);
+		    ? "**Bounced**" : "**Requeued**", f->size);
 	else
 		record_abstract(f, folder, f->size);
 }
