@@ -128,6 +128,9 @@ rcfile_read(struct flow *f, enum rcfile_kind kind, const char *path, struct buf 
 		rc = rcfile_refuse(f, kind, path, problem, why);
 	else if ((rc = fd_read_all(fd, RCFILE_MAX, text)) < 0)
 		fail_errno(why, "rcfile %s cannot be read", path);
+	/* A directory can be opened: as with procmail, none is looked for behind it. */
+	if (rc == 1 && kind == RCFILE_NAMED && S_ISDIR(st.st_mode))
+		rc = 0;
 	fd_close(&fd);
 	return rc;
 }
